@@ -1,0 +1,1 @@
+"""The command line, the stages in their order, and the runners that carry them out."""
