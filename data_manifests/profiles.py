@@ -19,8 +19,8 @@ from typing import Any
 class SignalProfile:
     """How audio becomes magnitudes.
 
-    The STFT of every spectrogram: periodic Hann of `n_fft` samples, the signal zero-padded by `n_fft // 2` in
-    front, frame k centred on sample k · `hop`, no normalisation, `num_samples / hop` frames rounded up, plus one.
+    The STFT of every spectrogram: periodic Hann of `n_fft` samples, the signal zero-padded by `n_fft // 2` in front,
+    frame k centred on sample k · `hop`, no normalisation; `num_samples / hop` frames, rounded up, plus one.
     """
 
     name: str

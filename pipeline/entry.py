@@ -1,0 +1,76 @@
+"""The `mixminus` program: signals, logging and exit codes around the commands."""
+
+import logging
+import signal
+import sys
+import traceback
+from types import FrameType
+
+_DEBUG = "--debug"
+
+
+def main() -> None:
+    """Run the command line and exit with the code that `pipeline.errors` states."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; give its exit code."""
+    try:
+        import typer  # noqa: F401
+    except ImportError:
+        _say("error: the command line needs more than the lean install: pip install 'mixminus[all]'")
+        return 2
+    debug = _DEBUG in arguments
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    return _guarded([argument for argument in arguments if argument != _DEBUG], debug=debug)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    from pipeline.errors import Interrupted
+
+    signal.signal(number, signal.SIG_IGN)  # a second one must not cut the clean-up short
+    raise Interrupted(number)
+
+
+def _guarded(arguments: list[str], *, debug: bool) -> int:
+    import click
+
+    from pipeline.cli.main import app
+    from pipeline.errors import CommandError, Interrupted, explain_os_error
+
+    try:
+        code = app(args=arguments, prog_name="mixminus", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except Interrupted as stop:
+        _say(f"stopped by {stop}; what was finished is kept: run the same command again to go on")
+        return stop.exit_code
+    except click.exceptions.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return error.exit_code
+    except CommandError as error:
+        return _fail(error, error, debug=debug)
+    except BrokenPipeError:
+        return 0
+    except OSError as error:
+        return _fail(explain_os_error(error), error, debug=debug)
+    except Exception as error:  # noqa: BLE001 - the last line of defence says it is our bug
+        if debug:
+            traceback.print_exc()
+        _say(f"error: a bug of ours, {type(error).__name__}: {error}; --debug shows where; please report it")
+        return 1
+
+
+def _fail(error: "Exception", cause: BaseException, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(cause)
+    _say(f"error: {error}")
+    return int(getattr(error, "exit_code", 1))
+
+
+def _say(text: str) -> None:
+    logging.shutdown()
+    print(text, file=sys.stderr)  # noqa: T201 - the program's own voice
