@@ -149,9 +149,7 @@ def _decode_with_av(content: bytes, max_duration_s: float) -> Audio:
     return Audio(samples=np.concatenate(blocks, axis=1), sample_rate_hz=rate)
 
 
-def _planar_blocks(
-    container: "av.container.InputContainer", stream: "av.AudioStream"
-) -> Iterator[NDArray[np.float32]]:
+def _planar_blocks(container: "av.container.InputContainer", stream: "av.AudioStream") -> Iterator[NDArray[np.float32]]:
     """Yield blocks of shape (channels, n) as planar float at the stream's own rate and layout."""
     resampler = av.AudioResampler(format="fltp")
     for frame in container.decode(stream):
@@ -167,16 +165,12 @@ def _check_length(decoded: int, announced: int, limit: int, rate: int) -> None:
         raise UnusableAudio("too_long", f"longer than the {limit / rate:.0f} s that the config allows")
     if decoded < _TRUNCATED_SHARE * announced - 0.1 * rate:
         found, expected = decoded / rate, announced / rate
-        raise UnusableAudio(
-            "truncated", f"{found:.1f} s decoded of the {expected:.1f} s the header announces"
-        )
+        raise UnusableAudio("truncated", f"{found:.1f} s decoded of the {expected:.1f} s the header announces")
 
 
 def _check_samples(audio: Audio, min_duration_s: float) -> None:
     if audio.samples.shape[1] == 0 or audio.duration_s < min_duration_s:
-        raise UnusableAudio(
-            "too_short", f"{audio.duration_s:.2f} s decoded, at least {min_duration_s:g} s are needed"
-        )
+        raise UnusableAudio("too_short", f"{audio.duration_s:.2f} s decoded, at least {min_duration_s:g} s are needed")
     low, high = float(audio.samples.min()), float(audio.samples.max())
     if not (np.isfinite(low) and np.isfinite(high)):
         raise UnusableAudio("non_finite", "the samples hold NaN or infinity")
@@ -200,9 +194,7 @@ def encode_audio(
     Written in blocks, because libsndfile's Vorbis encoder crashes on very large single writes.
     """
     buffer = io.BytesIO()
-    with soundfile.SoundFile(
-        buffer, "w", sample_rate_hz, samples.shape[0], format=container, subtype=subtype
-    ) as file:
+    with soundfile.SoundFile(buffer, "w", sample_rate_hz, samples.shape[0], format=container, subtype=subtype) as file:
         for start in range(0, samples.shape[1], _BLOCK_FRAMES):
             file.write(samples[:, start : start + _BLOCK_FRAMES].T)
     return buffer.getvalue()
@@ -211,9 +203,7 @@ def encode_audio(
 _FORMATS = {".wav": ("WAV", "PCM_24"), ".flac": ("FLAC", "PCM_24"), ".ogg": ("OGG", "VORBIS")}
 
 
-def write_audio(
-    path: Path, samples: NDArray[np.float32], sample_rate_hz: int, *, subtype: str | None = None
-) -> None:
+def write_audio(path: Path, samples: NDArray[np.float32], sample_rate_hz: int, *, subtype: str | None = None) -> None:
     """Write audio of shape (channels, num_samples) to `path`, complete or not at all.
 
     Raises
@@ -224,15 +214,11 @@ def write_audio(
         Where the disk is full or writing is not allowed; no partial file stays behind.
     """
     if path.suffix not in _FORMATS:
-        raise ValueError(
-            f"cannot write {path.suffix or 'a name without suffix'}; choose one of {sorted(_FORMATS)}"
-        )
+        raise ValueError(f"cannot write {path.suffix or 'a name without suffix'}; choose one of {sorted(_FORMATS)}")
     container, default = _FORMATS[path.suffix]
     part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(
-            encode_audio(samples, sample_rate_hz, container=container, subtype=subtype or default)
-        )
+        part.write_bytes(encode_audio(samples, sample_rate_hz, container=container, subtype=subtype or default))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -21,7 +21,9 @@ class PairChange:
 def diff_pairs(before: pl.DataFrame, after: pl.DataFrame) -> Iterator[PairChange]:
     """Compare two `pairs` tables, pair by pair, in the order of their ids."""
     columns = ["pair_id", *_COMPARED]
-    joined = before.select(columns).join(after.select(columns), on="pair_id", how="full", coalesce=False, suffix="_after")
+    joined = before.select(columns).join(
+        after.select(columns), on="pair_id", how="full", coalesce=False, suffix="_after"
+    )
     joined = joined.with_columns(key=pl.coalesce("pair_id", "pair_id_after")).sort("key")
     for row in joined.iter_rows(named=True):
         if row["pair_id"] is None:

@@ -89,7 +89,8 @@ def _rename(rows: pl.DataFrame, columns: Mapping[str, str], path: Path) -> pl.Da
     absent = sorted(set(columns.values()) - set(rows.columns))
     if unknown or absent:
         raise InvalidTableError(
-            f"{path}: " + "; ".join(
+            f"{path}: "
+            + "; ".join(
                 ([f"{unknown} are no catalogue columns (known: {sorted(known)})"] if unknown else [])
                 + ([f"the table has no columns {absent} (it has {rows.columns})"] if absent else [])
             )
@@ -131,7 +132,9 @@ def _text(value: Any) -> str | None:
 def _names(value: Any) -> list[str] | None:
     if value is None:
         return None
-    parts = _ARTIST_SEPARATOR.split(value) if isinstance(value, str) else [str(item) for item in value if item is not None]
+    parts = (
+        _ARTIST_SEPARATOR.split(value) if isinstance(value, str) else [str(item) for item in value if item is not None]
+    )
     names = [part.strip() for part in parts if part.strip()]
     return names or None
 

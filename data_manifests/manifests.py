@@ -23,7 +23,9 @@ def read_manifest(store: Store, name: str = NEWEST) -> dict[str, Any]:
     try:
         values = json.loads(store.read(name))
     except FileNotFoundError as error:
-        raise InvalidManifestError(f"{store.root} has no {name}; `mixminus mine` writes it as its last stage") from error
+        raise InvalidManifestError(
+            f"{store.root} has no {name}; `mixminus mine` writes it as its last stage"
+        ) from error
     except ValueError as error:
         raise InvalidManifestError(f"{store.root}/{name} is not valid JSON: {error}") from error
     if not isinstance(values, dict) or not isinstance(values.get("shards"), list):

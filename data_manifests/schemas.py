@@ -102,9 +102,7 @@ CANDIDATES = TableSchema(
     key=("pair_id",),
     columns=(
         *_PAIR_IDS,
-        _column(
-            "title_score", "float64", "likeness of the base titles", required=True, minimum=0, maximum=100
-        ),
+        _column("title_score", "float64", "likeness of the base titles", required=True, minimum=0, maximum=100),
         _column("duration_difference_s", "float64", "seconds, counterpart − original", required=True),
         _column(
             "rank",
@@ -156,18 +154,12 @@ _EVIDENCE = (
     _column("polarity", "int64", "+1 or −1", minimum=-1, maximum=1),
     _column("alignment_confidence", "float64", "0 not aligned, 1 sure", minimum=0, maximum=1),
     _column("residual_db", "float64", "energy left where nobody sings, relative to the mixture"),
-    _column(
-        "vocal_activity", "float64", "share of the overlap in which somebody sings", minimum=0, maximum=1
-    ),
+    _column("vocal_activity", "float64", "share of the overlap in which somebody sings", minimum=0, maximum=1),
     _column("overlap_s", "float64", "seconds that both recordings cover", minimum=0),
-    _column(
-        "aligned_fraction", "float64", "share of the windows that agree on one line", minimum=0, maximum=1
-    ),
+    _column("aligned_fraction", "float64", "share of the windows that agree on one line", minimum=0, maximum=1),
     _column("num_cuts", "int64", "places where the offset jumps", minimum=0),
     _column("speed_ratio", "float64", "playing speed of the counterpart over the original's"),
-    _column(
-        "vocal_to_backing_db", "float64", "level of what differs over level of what agrees, while singing"
-    ),
+    _column("vocal_to_backing_db", "float64", "level of what differs over level of what agrees, while singing"),
     _column("predicted_sdr_db", "float64", "expected quality of the derived vocal"),
 )
 
@@ -250,5 +242,8 @@ QUARANTINE = TableSchema(
 )
 
 TABLES: Mapping[str, TableSchema] = MappingProxyType(
-    {t.name: t for t in (CATALOG, CANDIDATES, MATCHING, TRACKS, EVIDENCE, PAIRS, SPLIT_LEDGER, SEGMENTS, SHARDS, QUARANTINE)}
+    {
+        t.name: t
+        for t in (CATALOG, CANDIDATES, MATCHING, TRACKS, EVIDENCE, PAIRS, SPLIT_LEDGER, SEGMENTS, SHARDS, QUARANTINE)
+    }
 )

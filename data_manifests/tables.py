@@ -74,12 +74,8 @@ def broken_rules(rows: pl.DataFrame, schema: TableSchema) -> list[BrokenRule]:
     if "outcome" in rows.columns:
         rules["reason is null exactly where the row is kept"] = kept != pl.col("reason").is_null()
         rules["outcome is never null"] = pl.col("outcome").is_null()
-    counts = rows.select(
-        expression.fill_null(value=False).sum().alias(name) for name, expression in rules.items()
-    )
-    broken = [
-        BrokenRule(rule=n, num_rows=int(c)) for n, c in zip(counts.columns, counts.row(0), strict=True) if c
-    ]
+    counts = rows.select(expression.fill_null(value=False).sum().alias(name) for name, expression in rules.items())
+    broken = [BrokenRule(rule=n, num_rows=int(c)) for n, c in zip(counts.columns, counts.row(0), strict=True) if c]
     duplicates = rows.height - rows.select(schema.key).unique().height
     if duplicates:
         broken.append(BrokenRule(rule=f"{', '.join(schema.key)} is unique", num_rows=duplicates))
@@ -135,9 +131,7 @@ def parse_table(content: bytes, schema: TableSchema, name: str) -> pl.DataFrame:
     found = (metadata.get("mixminus.schema"), metadata.get("mixminus.schema_version"))
     expected = (schema.name, str(schema.version))
     if found != expected:
-        raise InvalidTableError(
-            f"{name}: expected schema {expected}, got {found}; mine again with this version"
-        )
+        raise InvalidTableError(f"{name}: expected schema {expected}, got {found}; mine again with this version")
     missing = sorted(set(schema.column_names) - set(rows.columns))
     if missing:
         raise InvalidTableError(f"{name}: the columns {missing} are missing; mine again with this version")

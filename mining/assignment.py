@@ -70,9 +70,7 @@ def _assign_component(group: Sequence[Proposal]) -> list[str]:
     rows, columns = linear_sum_assignment(values, maximize=True)
     chosen = set(zip(rows.tolist(), columns.tolist(), strict=True))
     return [
-        item.pair_id
-        for item in group
-        if (originals[item.original_id], counterparts[item.counterpart_id]) in chosen
+        item.pair_id for item in group if (originals[item.original_id], counterparts[item.counterpart_id]) in chosen
     ]
 
 

@@ -89,9 +89,7 @@ def run_stage(
         account, new_rows = _run_table_stage(stage, place.store, config, source)
     else:
         account, new_rows = _run_row_stage(stage, place, config, runner)
-    report = StageReport(
-        name=stage.name, account=account, new_rows=new_rows, seconds=time.perf_counter() - started
-    )
+    report = StageReport(name=stage.name, account=account, new_rows=new_rows, seconds=time.perf_counter() - started)
     logger.info(
         "%-10s %s in = %d kept + %d rejected + %d failed  (%s, %.1f s)",
         stage.name,
@@ -173,9 +171,7 @@ def _schema_of(table: str) -> TableSchema:
 def plan_rows(stage: RowStage, place: RunPlace, config: Config) -> RowPlan:
     """Find out which rows of a row stage's input are done, for exactly this input, config and delivery of audio."""
     store = place.store
-    tables = {
-        name: parse_table(store.read(_schema_of(name).file), _schema_of(name), name) for name in stage.inputs
-    }
+    tables = {name: parse_table(store.read(_schema_of(name).file), _schema_of(name), name) for name in stage.inputs}
     rows = list(stage.select(tables).iter_rows(named=True))
     how = stage_digest(stage, config)
     audio = AudioStore(place.audio_root)

@@ -17,9 +17,7 @@ def run(tables: Tables, rules: CatalogRules) -> StageResult:
         outcome=pl.when(pl.col("reason").is_null()).then(pl.lit("kept")).otherwise(pl.lit("rejected"))
     )
     kept = pl.col("outcome") == "kept"
-    return StageResult(
-        kept=judged.filter(kept), rejected=judged.filter(~kept), account=Account.of(judged, rows.height)
-    )
+    return StageResult(kept=judged.filter(kept), rejected=judged.filter(~kept), account=Account.of(judged, rows.height))
 
 
 def _rules(rules: CatalogRules, duration: pl.Expr) -> dict[str, pl.Expr]:

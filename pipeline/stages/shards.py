@@ -25,8 +25,10 @@ _HELD_OUT = ("valid", "test")
 def select(tables: Tables) -> pl.DataFrame:
     """List accepted pairs with their audio and its content digests."""
     pairs = tables["pairs"].filter(pl.col("outcome") == "accepted").drop("outcome", "reason")
-    audio = tables["tracks"].select("track_id", "content_sha256").join(
-        tables["catalog"].select("track_id", "audio"), on="track_id"
+    audio = (
+        tables["tracks"]
+        .select("track_id", "content_sha256")
+        .join(tables["catalog"].select("track_id", "audio"), on="track_id")
     )
     for side in ("original", "counterpart"):
         named = audio.select(pl.col("track_id").alias(f"{side}_id"), pl.exclude("track_id").name.prefix(f"{side}_"))
@@ -43,7 +45,9 @@ def run(rows: Sequence[Row], audio: AudioStore, settings: ShardSettings) -> Batc
     for index, row in enumerate(rows):
         segments = _segments(row, audio, settings)
         if not segments:
-            outputs.append({"row_index": index, **_stub(row), "outcome": "rejected", "reason": _why_none(row, settings)})
+            outputs.append(
+                {"row_index": index, **_stub(row), "outcome": "rejected", "reason": _why_none(row, settings)}
+            )
         for segment in segments:
             by_split[row["split"]].append(segment)
             placed[row["split"]].append({"row_index": index, **_entry(segment, row)})
@@ -90,7 +94,12 @@ def _entry(segment: Row, row: Row) -> dict[str, Any]:
 
 
 def _stub(row: Row) -> dict[str, Any]:
-    return {"segment_id": f"{row['pair_id']}-none", "pair_id": row["pair_id"], "grade": row["grade"], "split": row["split"]}
+    return {
+        "segment_id": f"{row['pair_id']}-none",
+        "pair_id": row["pair_id"],
+        "grade": row["grade"],
+        "split": row["split"],
+    }
 
 
 STAGE = RowStage(

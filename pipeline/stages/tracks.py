@@ -25,7 +25,9 @@ def select(tables: Tables) -> pl.DataFrame:
     """List the tracks that any kept candidate names, each once."""
     kept = tables["candidates"].filter(pl.col("outcome") == "kept")
     named = pl.concat([kept["original_id"], kept["counterpart_id"]]).unique().alias("track_id")
-    return tables["catalog"].join(named.to_frame(), on="track_id", how="semi").select("track_id", "audio").sort("track_id")
+    return (
+        tables["catalog"].join(named.to_frame(), on="track_id", how="semi").select("track_id", "audio").sort("track_id")
+    )
 
 
 def run(rows: Sequence[Row], audio: AudioStore, settings: TrackSettings) -> BatchResult:
@@ -38,9 +40,7 @@ def _hear(row: Row, store: AudioStore, settings: TrackSettings) -> dict[str, Any
     try:
         content = store.read(row["audio"])
         known["content_sha256"] = content_digest(content)
-        audio = decode_audio(
-            content, min_duration_s=settings.min_duration_s, max_duration_s=settings.max_duration_s
-        )
+        audio = decode_audio(content, min_duration_s=settings.min_duration_s, max_duration_s=settings.max_duration_s)
     except UnusableAudio as fault:
         return {**known, "outcome": "rejected", "reason": fault.reason, "detail": fault.detail}
     codes = fingerprints.extract(audio.samples, audio.sample_rate_hz)
