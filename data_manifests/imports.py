@@ -158,13 +158,14 @@ def _duration_s(row: Mapping[str, Any], faults: list[str]) -> float | None:
     text = "" if value is None else str(value).strip()
     clock = _CLOCK.match(text)
     try:
-        if clock:
-            seconds = int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3])
-        else:
-            seconds = float(text) * scale
+        seconds = _clock_s(clock) if clock else float(text) * scale
     except ValueError:
         faults.append("bad_duration" if text else "no_duration")
         return None
     if not 0 < seconds < float("inf"):
         faults.append("bad_duration")
     return seconds
+
+
+def _clock_s(clock: re.Match[str]) -> float:
+    return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3])

@@ -32,7 +32,7 @@ class PairAudio:
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
-    """Mixture, vocals and instrumental on the original's timeline: waveforms (num_samples,), magnitudes (frames, bins)."""
+    """The sources on the original's timeline: waveforms (num_samples,), magnitudes (frames, bins)."""
 
     mixture: Samples
     vocals: Samples | None
@@ -128,7 +128,7 @@ def _segment(
     decided: Mapping[str, Any],
     profile: SignalProfile,
     weight: float,
-    with_audio: bool,  # noqa: FBT001 - handed through
+    with_audio: bool,
 ) -> dict[str, Any]:
     values: dict[str, Any] = {
         "segment_id": segment_id(decided["pair_id"], index),

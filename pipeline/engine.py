@@ -282,7 +282,7 @@ def _assemble(
     """Put finished and failed rows together, in the order of the input, and count them by unit of the input."""
     schema = plan.stage.writes
     parts = [rows for _, rows in sorted(finished.items())]
-    rows = pl.concat(parts) if parts else pl.DataFrame(schema={name: pl.String for name in [ROW_DIGEST]})
+    rows = pl.concat(parts) if parts else pl.DataFrame(schema=dict.fromkeys([ROW_DIGEST], pl.String))
     order = pl.DataFrame({ROW_DIGEST: list(plan.row_digests), "position": range(len(plan.rows))})
     rows = order.join(rows, on=ROW_DIGEST, how="inner", maintain_order="left")
     missing = sorted(set(range(len(plan.rows))) - set(rows["position"].to_list()))

@@ -57,7 +57,7 @@ def _guarded(arguments: list[str], *, debug: bool) -> int:
         return 0
     except OSError as error:
         return _fail(explain_os_error(error), error, debug=debug)
-    except Exception as error:  # noqa: BLE001 - the last line of defence says it is our bug
+    except Exception as error:
         if debug:
             traceback.print_exc()
         _say(f"error: a bug of ours, {type(error).__name__}: {error}; --debug shows where; please report it")

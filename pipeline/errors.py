@@ -46,7 +46,7 @@ class TryAgainError(CommandError):
     exit_code = 75
 
 
-class Interrupted(BaseException):  # noqa: N818 - like KeyboardInterrupt, it is no error
+class Interrupted(BaseException):
     """A signal asked the program to stop."""
 
     def __init__(self, signal_number: int) -> None:

@@ -48,10 +48,8 @@ def mine(job: MiningJob, runner: Runner) -> list[StageReport]:
     """
     with storage_faults():
         source = open_catalogue(job)
-        reports: list[StageReport] = []
         with locked(job.place.store):
-            for stage in stages_until(job.until):
-                reports.append(_run(stage, job, runner, source))
+            reports = [_run(stage, job, runner, source) for stage in stages_until(job.until)]
     failed = sum(report.account.failed for report in reports)
     if failed > job.max_failed:
         raise TooManyFailuresError(

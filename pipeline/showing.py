@@ -79,8 +79,10 @@ def track_text(store: Store, track_id: str) -> str:
             lines.append(f"{schema.name}: {_outcome(found)}{detail}")
     if store.exists(CANDIDATES.file):
         mine = (pl.col("original_id") == track_id) | (pl.col("counterpart_id") == track_id)
-        for pair in read_table(store, CANDIDATES).filter(mine).iter_rows(named=True):
-            lines.append(f"  {pair['pair_id']}  {pair['original_id']} / {pair['counterpart_id']}  {_outcome(pair)}")
+        lines.extend(
+            f"  {pair['pair_id']}  {pair['original_id']} / {pair['counterpart_id']}  {_outcome(pair)}"
+            for pair in read_table(store, CANDIDATES).filter(mine).iter_rows(named=True)
+        )
     return "\n".join(lines)
 
 

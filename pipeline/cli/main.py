@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from enum import Enum
+from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 
 
-class LogFormat(str, Enum):
+class LogFormat(StrEnum):
     """How log lines look."""
 
     plain = "plain"
@@ -35,7 +35,7 @@ class _JsonLines(logging.Formatter):
         return json.dumps({**values, "message": record.getMessage()}, ensure_ascii=False)
 
 
-def _show_version(value: bool) -> None:  # noqa: FBT001 - typer's callback signature
+def _show_version(value: bool) -> None:
     if value:
         try:
             typer.echo(f"mixminus {version('mixminus')}")

@@ -53,7 +53,7 @@ class DaskRunner:
         client = self._connect()
         limit = _TASKS_IN_FLIGHT_PER_WORKER * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
         waiting = iter(enumerate(items))
-        index_of: dict[str, int] = {}
+        index_of: dict[Any, int] = {}
         running = as_completed([], with_results=False)
 
         def submit_next() -> None:

@@ -9,7 +9,7 @@ from data_manifests.schemas import CANDIDATES, MATCHING
 from mining.candidates import CandidateRules, propose
 from mining.titles import Lexicon
 from pipeline.config import Config, lexicon_table
-from pipeline.stage import Account, StageResult, TableStage, Tables
+from pipeline.stage import Account, StageResult, Tables, TableStage
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ import polars as pl
 
 from data_manifests.schemas import CATALOG
 from pipeline.config import CatalogRules
-from pipeline.stage import Account, StageResult, TableStage, Tables
+from pipeline.stage import Account, StageResult, Tables, TableStage
 
 
 def run(tables: Tables, rules: CatalogRules) -> StageResult:

@@ -18,7 +18,7 @@ from data_manifests.schemas import SHARDS
 from data_manifests.tables import conform
 from pipeline.accounts import stage_accounts
 from pipeline.config import Config
-from pipeline.stage import Account, StageResult, TableStage, Tables
+from pipeline.stage import Account, StageResult, Tables, TableStage
 
 SCHEMA_VERSION = 1
 _LIBRARIES = ("mixminus", "numpy", "polars", "pyarrow", "soundfile", "soxr", "pyacoustid", "rapidfuzz", "scipy")

@@ -22,7 +22,7 @@ from mining.splitting import BRIDGES_SPLITS, SplitRules, extend_ledger, settle_r
 from mining.targets import choose_target_kind
 from mining.titles import Lexicon
 from pipeline.config import Config, lexicon_table
-from pipeline.stage import Account, StageResult, TableStage, Tables
+from pipeline.stage import Account, StageResult, Tables, TableStage
 
 
 @dataclass(frozen=True, kw_only=True)

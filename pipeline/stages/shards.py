@@ -73,7 +73,7 @@ def _segments(row: Row, store: AudioStore, settings: ShardSettings) -> list[dict
         counterpart=counterpart.samples,
         counterpart_rate_hz=counterpart.sample_rate_hz,
     )
-    segments = cut_segments(
+    return cut_segments(
         pair,
         row,
         PROFILES[settings.profile],
@@ -81,7 +81,6 @@ def _segments(row: Row, store: AudioStore, settings: ShardSettings) -> list[dict
         min_vocal_activity=settings.min_vocal_activity,
         with_audio=row["split"] in _HELD_OUT,
     )
-    return segments
 
 
 def _why_none(row: Row, settings: ShardSettings) -> str:

@@ -17,7 +17,7 @@ from pipeline.config import Config
 from pipeline.engine import RunPlace, SourceTable, run_stage
 from pipeline.runners import TaskLost
 from pipeline.runners.serial_runner import SerialRunner
-from pipeline.stage import Account, BatchResult, Row, RowStage, StageResult, TableStage, Tables
+from pipeline.stage import Account, BatchResult, Row, RowStage, StageResult, Tables, TableStage
 
 _OUTCOME = (
     Column(name="outcome", type="string", about="", required=True, choices=("kept", "rejected", "failed")),
@@ -179,7 +179,7 @@ class _LosesWorkers(SerialRunner):
     def __init__(self, deadly: set[int]) -> None:
         self._deadly = deadly
 
-    def map(self, task, items):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def map(self, task, items):  # type: ignore[no-untyped-def]
         for index, item in enumerate(items):
             lost = any(row["n"] in self._deadly for row in item.rows)
             yield index, TaskLost("worker_died") if lost else task(item)
@@ -199,7 +199,7 @@ class _DiesAfter(SerialRunner):
     def __init__(self, batches: int) -> None:
         self._batches = batches
 
-    def map(self, task, items):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def map(self, task, items):  # type: ignore[no-untyped-def]
         for index in list(reversed(range(len(items))))[: self._batches]:
             yield index, task(items[index])
         if len(items) > self._batches:
