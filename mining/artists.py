@@ -1,0 +1,67 @@
+"""Artists by key: the same key for every spelling of a name, several keys where a string names several artists.
+
+Ids beat names both ways: one id has several spellings, and one name belongs to several ids. Compilation "artists" stand
+for anyone and have no key.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from mining.lexicon import Lexicon
+from mining.title_text import clean, normalised, symbols
+
+_LISTED = re.compile(r"\s*[;、|]\s*|\s*//\s*|(?<=\w{3})/(?=\w{3})|\s+/\s+|\s+(?:feat|ft|featuring|vs|with)(?!\w)\.?\s*")
+"""Between the names of artists that only share a credit."""
+_JOINED = re.compile(r"\s*[,&+]\s*|\s+(?:and|x|y|e|et|und|og|och|con|mit|meets)\s+|\s+×\s+|\s*×\s*")
+"""Between artists, or within the name of one: "Simon & Garfunkel", "Earth, Wind & Fire"."""
+_MIN_PART_LETTERS = 2
+
+
+@lru_cache(maxsize=65536)
+def name_key(name: str) -> str:
+    """One spelling of a name: case, accents on Latin letters, punctuation and a leading "the" do not count."""
+    found = normalised(name) or symbols(clean(name))
+    while found.startswith("the "):
+        found = found[4:]
+    return found
+
+
+def name_keys(name: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """Keys under which an artist string is found: the whole of it, and each artist that it may list.
+
+    "Octane & DLR ft Gusto" is found under itself, "octane and dlr", "octane", "dlr" and "gusto". Compilation artists
+    have no key.
+    """
+    text = clean(name)
+    listed = [part for part in _LISTED.split(text) if part and part.strip()]
+    parts = [piece for part in listed for piece in _JOINED.split(part) if piece]
+    short = {key for key in map(name_key, parts) if len(key) < _MIN_PART_LETTERS}
+    keys = dict.fromkeys(map(name_key, [name, *listed, *parts]))
+    whole = name_key(name)
+    return tuple(key for key in keys if key and key not in lexicon.compilations and (key == whole or key not in short))
+
+
+def split_keys(names: Sequence[str], ids: Sequence[str] | None, lexicon: Lexicon) -> tuple[str, ...]:
+    """Keys that tell a track's artists apart for splitting a data set, primary artist first.
+
+    Ids where there is one for every name, else names. Unlike `name_keys`, "Simon & Garfunkel" is one artist here: only
+    certain separators ("feat.", ";") make two.
+    """
+    if ids and len(ids) == len(names) and all(ids):
+        pairs = zip(names, ids, strict=True)
+        return tuple(dict.fromkeys(f"id:{i}" for n, i in pairs if not is_compilation(n, lexicon)))
+    parts = [part for name in names if name for part in _LISTED.split(clean(name)) if part and part.strip()]
+    keys = dict.fromkeys(name_key(part) for part in parts if not is_compilation(part, lexicon))
+    return tuple(key for key in keys if key)
+
+
+def is_compilation(name: str | None, lexicon: Lexicon) -> bool:
+    """Tell a name that stands for anyone, such as "Various Artists", from an artist."""
+    return name is not None and name_key(name) in lexicon.compilations
+
+
+def is_cover_act(name: str, lexicon: Lexicon) -> bool:
+    """Tell an act that records other people's songs anew, such as "Zoom Karaoke"."""
+    key = f" {name_key(name)} "
+    return any(f" {act} " in key for act in lexicon.cover_acts)

@@ -1,0 +1,228 @@
+"""One tag of a title: is this bracket a tag, and what does it say?
+
+A tag is made of markers of the lexicon, with connectors, years and numbers between them; or it has a name before a
+marker that takes one ("Claptone Remix"); or it opens as tags do ("Live at Wembley"). Anything else belongs to the
+song's name.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from mining.lexicon import Index, Lexicon, Marker, TagClass
+from mining.title_text import words
+
+_NAMES = re.compile(r"\s*[,;/&+]\s*|\s+(?:and|x|vs\.?|y|e|et|und|og|och|en)\s+")
+_SHORT_FORM = re.compile(r"(?<!\d):(?:10|15|20|30|45|60|90)(?!\d)")
+_SECONDS = re.compile(r"(\d{1,2}(?=se)|10|15|30)(?:s|sec|secs|second|seconds)")
+SECOND_WORDS = ("sec", "second")
+"""Units that make a cut-down of a bare ending, "60 Second"; the plural is left to titles, "Gone in 60 Seconds"."""
+_YEARS = range(1900, 2100)
+_YEAR = TagClass(name="year", policy="neutral")
+_NUMBER = TagClass(name="number", policy="agree")
+_CUT_DOWN = TagClass(name="cut_down", policy="disqualify", reason="cut_down")
+
+Place = Literal["name", "dash", "brackets"]
+
+
+@dataclass(slots=True)
+class Notes:
+    """What has been read of one title so far."""
+
+    tags: list[tuple[TagClass, str]] = field(default_factory=list)
+    featured: list[str] = field(default_factory=list)
+
+    def add(self, other: "Notes") -> None:
+        """Take over what another reading noted."""
+        self.tags.extend(other.tags)
+        self.featured.extend(other.featured)
+
+
+class _Hit(NamedTuple):
+    tag_class: TagClass
+    detail: str
+    start: int
+    end: int
+
+
+def kind_alone(text: str, lexicon: Lexicon) -> Notes | None:
+    """Read a text that says the kind of track and nothing else, such as "Karaoke Version"; None for any other."""
+    found = words(text)
+    hits, residue = _scan(found, lexicon.tags, lexicon) if found else ([], [])
+    if residue or not any(hit.tag_class.policy == "kind" for hit in hits):
+        return None
+    return Notes(tags=[(hit.tag_class, hit.detail) for hit in hits])
+
+
+def read_tag(text: str, place: Place, lexicon: Lexicon) -> Notes | None:
+    """Read one tag; None where it is none."""
+    index = lexicon.bracket_tags if place == "brackets" else lexicon.tags
+    if _SHORT_FORM.search(text):
+        rest = read_tag(_SHORT_FORM.sub(" ", text), place, lexicon)
+        return Notes(tags=[(_CUT_DOWN, ""), *(rest.tags if rest else [])])
+    found = words(text)
+    if not found:
+        return None
+    hits, residue = _scan(found, index, lexicon)
+    if hits and not residue:
+        return Notes(tags=[(hit.tag_class, hit.detail) for hit in hits])
+    opened = _opened_tag(text, found, index, lexicon)
+    if opened:
+        return opened
+    if lexicon.dense and lexicon.dense.search(text):
+        apart = words(lexicon.dense.sub(r" \g<0> ", text))
+        hits, residue = _scan(apart, index, lexicon)
+        if hits and not residue:
+            return Notes(tags=[(hit.tag_class, hit.detail) for hit in hits])
+    return _closed_tag(found, index, lexicon)
+
+
+def _closed_tag(found: list[str], index: Index, lexicon: Lexicon) -> Notes | None:
+    """Read a tag made of markers, with a name before (or, for remixes, after) them at most."""
+    hits, residue = _scan(found, index, lexicon)
+    if hits and not residue:
+        return Notes(tags=[(hit.tag_class, hit.detail) for hit in hits])
+    # Beside a name only the plain markers count: "(Mr. G's Raw Dub)" is no MR, "(Loci Sample Flip)" no sample.
+    hits, residue = _scan(found, lexicon.tags, lexicon, with_name=True)
+    anchor = _anchor(hits, residue, len(found))
+    if anchor is None:
+        return None
+    name = " ".join(found[at] for at in residue)
+    tags = [(hit.tag_class, hit.detail) for hit in hits]
+    tags = [(tag_class, detail) for tag_class, detail in tags if not _named_by(tag_class, detail)]
+    if anchor.tag_class.policy == "neutral" and anchor.tag_class.name != "neutral":
+        return Notes(tags=[*tags, (anchor.tag_class, name)])
+    if anchor.tag_class.name == "cover":
+        return Notes(tags=[*tags, (anchor.tag_class, name)])
+    remix = lexicon.classes.get("remix", TagClass(name="remix", policy="agree"))
+    return Notes(tags=[*tags, (remix, name)])
+
+
+def _named_by(tag_class: TagClass, detail: str) -> bool:
+    """Tell whether a name replaces the tag: "Claptone Remix", "Claptone Edit" are remixes by that name."""
+    return not detail and tag_class.name in ("remix", "edit", "cover")
+
+
+def _anchor(hits: list[_Hit], residue: list[int], size: int) -> _Hit | None:
+    """Marker that makes a tag of the name beside it; None where the words are no tag."""
+    last = [hit for hit in hits if hit.tag_class not in (_YEAR, _NUMBER)]
+    if not last:
+        return None
+    trailing = all(at < last[-1].start for at in residue)
+    if trailing and last[-1].tag_class.takes_name:
+        return last[-1]
+    if hits[0].start == 0 and hits[0].tag_class.name == "remix" and len(hits) == 1 and residue[-1] == size - 1:
+        return hits[0]
+    return None
+
+
+def _opened_tag(text: str, found: list[str], index: Index, lexicon: Lexicon) -> Notes | None:
+    """Read a tag that opens as tags do, such as "feat. X" or "Karaoke in the style of X"."""
+    for start, word in enumerate(found):
+        for marker in lexicon.openers.get(word, ()):
+            end = start + len(marker.words)
+            if tuple(found[start:end]) != marker.words or end == len(found):
+                continue
+            before = _closed_tag(found[:start], index, lexicon) if start else Notes()
+            if before is None:
+                continue
+            inner = Notes(tags=list(before.tags))
+            detail = _without_kind(found[end:], index, inner, lexicon)
+            if not detail:
+                continue
+            if marker.tag_class.policy == "guests":
+                inner.featured.extend(_guests_after(text, marker, lexicon))
+            else:
+                inner.tags.append((marker.tag_class, " ".join(detail)))
+            return inner
+    return None
+
+
+def _guests_after(text: str, marker: Marker, lexicon: Lexicon) -> list[str]:
+    pattern = r"[\W_]*" + r"[\W_]+".join(map(re.escape, marker.words)) + r"(?!\w)"
+    found = re.search(pattern, text)
+    return guest_names(text[found.end() :] if found else text, lexicon)
+
+
+def guest_names(text: str, lexicon: Lexicon) -> list[str]:
+    """Normalised names in "X, Y & Z"; a marker after the last of them is no name."""
+    names = [words(part) for part in _NAMES.split(text)]
+    if names and names[-1]:
+        names[-1] = without_endings(names[-1], lexicon, Notes())
+    return [" ".join(name) for name in names if name]
+
+
+def _without_kind(found: list[str], index: Index, notes: Notes, lexicon: Lexicon) -> list[str]:
+    """Take a kind of track off the end of an opened tag: "Reimagined by X instrumental"."""
+    for start in range(len(found)):
+        hits, residue = _scan(found[start:], index, lexicon)
+        if hits and not residue and any(hit.tag_class.policy == "kind" for hit in hits):
+            notes.tags.extend((hit.tag_class, hit.detail) for hit in hits)
+            return found[:start]
+    return found
+
+
+def without_endings(found: list[str], lexicon: Lexicon, notes: Notes) -> list[str]:
+    """Take bare markers off the end, as long as a name is left; "30 sec" as well, but not "60 Seconds"."""
+    while True:
+        if len(found) > 2 and found[-1] in SECOND_WORDS and found[-2].isdecimal() and len(found[-2]) <= 2:
+            notes.tags.append((_CUT_DOWN, found[-2]))
+            found = found[:-2]
+        elif marker := _ending(found, lexicon):
+            notes.tags.append((marker.tag_class, marker.detail))
+            found = found[: -len(marker.words)]
+        else:
+            return found
+
+
+def _ending(found: Sequence[str], lexicon: Lexicon) -> Marker | None:
+    for marker in lexicon.bare.get(found[-1], ()) if found else ():
+        size = len(marker.words)
+        rest = found[:-size]
+        if tuple(found[-size:]) == marker.words and any(word not in lexicon.articles for word in rest):
+            return marker
+    return None
+
+
+def _scan(
+    found: Sequence[str], index: Index, lexicon: Lexicon, *, with_name: bool = False
+) -> tuple[list[_Hit], list[int]]:
+    """Find markers from left to right, the longest first; the places of words that are none and no connectors."""
+    hits: list[_Hit] = []
+    residue: list[int] = []
+    at = 0
+    while at < len(found):
+        hit = _marker_at(found, at, index) or _figure_at(found, at, hits, lexicon)
+        if hit and not (with_name and hit.tag_class.policy == "disqualify"):
+            hits.append(hit)
+            at = hit.end
+            continue
+        if found[at] not in lexicon.connectors:
+            residue.append(at)
+        at += 1
+    return hits, residue
+
+
+def _marker_at(found: Sequence[str], at: int, index: Index) -> _Hit | None:
+    for marker in index.get(found[at], ()):
+        end = at + len(marker.words)
+        if tuple(found[at:end]) == marker.words:
+            return _Hit(marker.tag_class, marker.detail, at, end)
+    return None
+
+
+def _figure_at(found: Sequence[str], at: int, hits: list[_Hit], lexicon: Lexicon) -> _Hit | None:
+    """Read years, lengths in seconds, and the number of a take."""
+    word = found[at]
+    seconds = _SECONDS.fullmatch(word)
+    if seconds:
+        return _Hit(_CUT_DOWN, seconds[1], at, at + 1)
+    if not (word.isdecimal() and word.isascii()):
+        return None
+    if len(word) == 4 and int(word) in _YEARS:
+        return _Hit(_YEAR, word, at, at + 1)
+    if len(word) <= 2 and at + 1 < len(found) and found[at + 1] in lexicon.seconds:
+        return _Hit(_CUT_DOWN, word, at, at + 2)
+    follows = hits and hits[-1].end in (at, at - 1) and hits[-1].tag_class is not _YEAR
+    return _Hit(_NUMBER, str(int(word)), at, at + 1) if follows and len(word) <= 2 else None
