@@ -156,7 +156,9 @@ class PairShards(IterableDataset[Sample]):
         self._epoch, self._position, self._resume_at = epoch, 0, 0
 
     def __len__(self) -> int:
-        """Items (batches or samples) of a whole epoch on this rank."""
+        """Items (batches or samples) of a whole epoch on this rank; an endless iteration has no length."""
+        if self.endless:
+            raise TypeError("an endless PairShards has no length")
         _, world_size = self.ranks()
         return num_steps(self.num_samples, batch_size=self.batch_size or 1, world_size=world_size)
 
