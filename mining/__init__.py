@@ -1,0 +1,1 @@
+"""The ideas of mining on plain values: titles, candidates, sound evidence, targets, decisions. Opens no files."""

@@ -1,0 +1,256 @@
+"""Everything measured on one pair of recordings: how they relate, and how good the derived vocal would be.
+
+Evidence only measures; `mining.decisions` decides. All columns are plain finite numbers, whatever the audio: silence, a
+tone or a second of sound give zero confidence, never an exception.
+
+For an acapella the counterpart is the voice and the accompaniment is always on top. Gain, offset, drift and polarity
+are those of the voice; `residual_db` is what is left where the voice rules (its formants in the backing's gaps: −10 to
+−25 dB for a true acapella, 0 for any other); `difference_share` is the share owned by the backing; activity is the
+acapella's own.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from annotated_types import Ge, Gt, Le
+from numpy.typing import NDArray
+
+from mining import fingerprints
+from mining.alignment import Alignment, align
+from mining.block_lags import BlockPlan
+from mining.levels import Kind, Levels, measure_levels, target_sdrs_db
+from mining.paired_frames import MAX_ANALYSIS_RATE_HZ, PairedFrames, pair_frames, to_analysis_rate
+from mining.quality import LOWEST_DB, combine_sdr_db
+from mining.targets import Placement
+
+Audio = NDArray[np.float32]
+
+_SILENT_RMS = 1e-5
+_WORKING_RMS = 0.1
+_MIN_CHAIN = 3
+_MIN_FRAMES = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceSettings:
+    """What is searched, and how finely."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    search_reach_s: Annotated[float, Gt(0.0), Le(60.0)] = 12.0
+    """Lags tried either way: encoder delays are milliseconds, lead-ins seconds; cost grows with it."""
+    far_search: bool = True
+    """Search once more about the fingerprints' best offset where nothing aligns within reach."""
+    fingerprint_shift_s: Annotated[float, Gt(0.0), Le(600.0)] = 15.0
+    """Offsets tried between fingerprints, as pyacoustid does."""
+    chance_share: Annotated[float, Ge(0.0), Le(1.0)] = 0.1
+    """Share of windows that agree by chance: 0.2 of 3 ms is one in fifteen; confidence is 0 up to here."""
+    certain_share: Annotated[float, Ge(0.0), Le(1.0)] = 0.5
+    """Share of agreeing windows from which confidence is 1; true pairs of the worst kind reach it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One row of evidence. Times are the original's; see `Placement` for the sense of offset, drift, gain, polarity."""
+
+    bit_error_rate: float
+    """Of the fingerprints at their best offset, 0..1; 0.5 where there are none."""
+    offset_s: float
+    offset_uncertainty_s: float
+    """Standard error of the lag where it is worst along the overlap."""
+    drift_ppm: float
+    gain_db: float
+    gain_uncertainty_db: float
+    polarity: int
+    alignment_confidence: float
+    """0..1: share of audible windows that agree within 0.1 ms, less chance; 0 without a chain of three blocks."""
+    residual_db: float
+    """Energy left where nobody sings, relative to the mixture (best-fitting regions); 0 where nothing fits."""
+    vocal_activity: float
+    """Share of audible frames with voice, 0..1."""
+    overlap_s: float
+    """Length of the original over which the alignment holds and both sound files have sound."""
+    compared_s: float
+    """Length of the shorter recording; 0 where one is silent."""
+    aligned_fraction: float
+    """Share of audible windows on the line, 0..1."""
+    chain_fraction: float
+    """Share of audible blocks on the main run, 0..1; well below 1 where there are cuts."""
+    mean_coherence: float
+    """Mean phase agreement of the windows on the line, 0..1."""
+    num_cuts: int
+    longest_gap_s: float
+    """Longest stretch without agreement."""
+    lag_scatter_s: float
+    """Robust deviation of window lags about the line."""
+    frame_residual_db: float
+    """Energy left in the best-fitting whole frames, after a gain per frame."""
+    difference_share: float
+    """Share of the mixture in cells owned by what is left, 0..1; near 0 for a duplicate."""
+    vocal_to_backing_db: float
+    gain_spread_db: float
+    """Deviation of the gain over frames: separate limiting."""
+    active_gain_drop_db: float
+    """Loss of agreement where somebody sings: a counterpart that sings too."""
+    bandwidth_hz: float
+    """Below which 99.9 % of the common energy lies (seen up to 10 kHz)."""
+    speed_ratio_ppm: float
+    """Speed of the counterpart against the original, less one, where a deliberate change was found; else 0."""
+    half_wave_sdr_db: float
+    waveform_sdr_db: float
+    """Predicted for either target; −30 where it does not apply."""
+    predicted_sdr_db: float
+    """Of the better target."""
+
+    @property
+    def placement(self) -> Placement:
+        """How the counterpart sits on the original."""
+        return Placement(offset_s=self.offset_s, drift_ppm=self.drift_ppm, gain_db=self.gain_db, polarity=self.polarity)
+
+
+def compare_recordings(
+    original: Audio,
+    original_rate_hz: int,
+    counterpart: Audio,
+    counterpart_rate_hz: int,
+    *,
+    original_fingerprint: NDArray[np.uint32],
+    counterpart_fingerprint: NDArray[np.uint32],
+    kind: str,
+    settings: EvidenceSettings,
+) -> Evidence:
+    """Measure how two recordings relate.
+
+    Parameters
+    ----------
+    original, counterpart : float32, shape (channels, samples), finite; any length, any level
+    original_fingerprint, counterpart_fingerprint : uint32, shape (codes,); may be empty
+    kind : 'acapella', or anything else for a counterpart without the voice
+
+    Returns
+    -------
+    Evidence
+        With zero confidence where nothing fits; never raises on finite audio.
+    """
+    match = fingerprints.compare(
+        original_fingerprint,
+        counterpart_fingerprint,
+        max_shift_frames=round(settings.fingerprint_shift_s / fingerprints.FRAME_S),
+    )
+    rate = min(original_rate_hz, counterpart_rate_hz, MAX_ANALYSIS_RATE_HZ)
+    first, first_scale = _prepared(original, original_rate_hz, rate)
+    second, second_scale = _prepared(counterpart, counterpart_rate_hz, rate)
+    if first_scale == 0.0 or second_scale == 0.0:
+        return _nothing(match.bit_error_rate)
+    found = _search(first, second, rate, match, settings)
+    frames = pair_frames(first, second, rate, found.line, begin_s=found.begin_s, end_s=found.end_s)
+    compared_s = min(len(first), len(second)) / rate
+    if frames.num_frames < _MIN_FRAMES:
+        return _nothing(match.bit_error_rate, compared_s)
+    measured: Kind = "acapella" if kind == "acapella" else "instrumental"
+    levels = measure_levels(frames, found.gain, measured)
+    return _assemble(
+        match.bit_error_rate, found, levels, _predict(frames, found, levels, measured), settings,
+        scale=second_scale / first_scale, overlap_s=_overlap(frames), compared_s=compared_s,
+    )  # fmt: skip
+
+
+def _prepared(samples: Audio, sample_rate_hz: int, rate_hz: int) -> tuple[Audio, float]:
+    """Mix to mono, resample, and bring to a common level; the factor used, 0 where there is nothing to hear."""
+    peak = float(np.abs(samples).max()) if samples.size else 0.0
+    if peak <= _SILENT_RMS:
+        return np.zeros(0, dtype=np.float32), 0.0
+    mono = to_analysis_rate(samples * np.float32(1.0 / peak), sample_rate_hz, rate_hz)
+    rms = float(np.sqrt(np.mean(np.square(mono, dtype=np.float64)))) if mono.size else 0.0
+    if rms * peak <= _SILENT_RMS:
+        return mono, 0.0
+    return mono * np.float32(_WORKING_RMS / rms), _WORKING_RMS / rms / peak
+
+
+def _search(
+    first: Audio, second: Audio, rate_hz: int, match: fingerprints.FingerprintMatch, settings: EvidenceSettings
+) -> Alignment:
+    """Align about zero lag, and about the fingerprints' offset where that finds nothing."""
+    plan = BlockPlan(reach_s=settings.search_reach_s)
+    found = align(first, second, rate_hz, centre_s=0.0, plan=plan)
+    far_s = match.offset_frames * fingerprints.FRAME_S
+    if settings.far_search and _confidence(found, settings) == 0.0 and abs(far_s) > 0.5 * plan.reach_s:
+        other = align(first, second, rate_hz, centre_s=far_s, plan=plan)
+        return max(found, other, key=lambda alignment: _confidence(alignment, settings))
+    return found
+
+
+def _confidence(found: Alignment, settings: EvidenceSettings) -> float:
+    if found.chain_blocks < _MIN_CHAIN:
+        return 0.0
+    span = max(settings.certain_share - settings.chance_share, 1e-9)
+    return float(np.clip((found.window_share - settings.chance_share) / span, 0.0, 1.0))
+
+
+def _overlap(frames: PairedFrames) -> float:
+    return float(frames.times_s[-1] - frames.times_s[0]) + frames.frame_s
+
+
+def _predict(frames: PairedFrames, found: Alignment, levels: Levels, kind: Kind) -> tuple[float, float, float]:
+    """Predict SDRs: half-wave, waveform, and of the target that would be used."""
+    if kind == "acapella":
+        # an acapella is the target itself: what the regions it rules do not explain bounds its error
+        return LOWEST_DB, LOWEST_DB, combine_sdr_db(-levels.residual_db)
+    half_wave, waveform = target_sdrs_db(frames, found.gain, levels.active)
+    return half_wave, waveform, max(half_wave, waveform)
+
+
+def _assemble(
+    bit_error_rate: float,
+    found: Alignment,
+    levels: Levels,
+    predicted: tuple[float, float, float],
+    settings: EvidenceSettings,
+    *,
+    scale: float,
+    overlap_s: float,
+    compared_s: float,
+) -> Evidence:
+    return Evidence(
+        bit_error_rate=bit_error_rate,
+        offset_s=found.line.offset_s,
+        offset_uncertainty_s=float(min(found.offset_uncertainty_s, 1.0)),
+        drift_ppm=1e6 * found.line.drift,
+        gain_db=float(20.0 * np.log10(max(abs(found.gain) * scale, 1e-12))),
+        gain_uncertainty_db=float(min(found.gain_uncertainty_db, 99.0)),
+        polarity=found.polarity,
+        alignment_confidence=_confidence(found, settings),
+        residual_db=levels.residual_db,
+        vocal_activity=levels.vocal_activity,
+        overlap_s=overlap_s,
+        compared_s=compared_s,
+        aligned_fraction=found.window_share,
+        chain_fraction=found.block_share,
+        mean_coherence=found.mean_height,
+        num_cuts=found.num_cuts,
+        longest_gap_s=found.longest_gap_s,
+        lag_scatter_s=found.scatter_s,
+        frame_residual_db=levels.frame_residual_db,
+        difference_share=levels.difference_share,
+        vocal_to_backing_db=levels.vocal_to_backing_db,
+        gain_spread_db=levels.gain_spread_db,
+        active_gain_drop_db=levels.active_gain_drop_db,
+        bandwidth_hz=levels.bandwidth_hz,
+        speed_ratio_ppm=0.0,
+        half_wave_sdr_db=predicted[0],
+        waveform_sdr_db=predicted[1],
+        predicted_sdr_db=predicted[2],
+    )
+
+
+def _nothing(bit_error_rate: float, compared_s: float = 0.0) -> Evidence:
+    """Evidence where there is nothing to compare."""
+    return Evidence(
+        bit_error_rate=bit_error_rate, offset_s=0.0, offset_uncertainty_s=1.0, drift_ppm=0.0, gain_db=0.0,
+        gain_uncertainty_db=99.0, polarity=1, alignment_confidence=0.0, residual_db=0.0, vocal_activity=0.0,
+        overlap_s=0.0, compared_s=compared_s, aligned_fraction=0.0, chain_fraction=0.0, mean_coherence=0.0, num_cuts=0,
+        longest_gap_s=0.0, lag_scatter_s=1.0, frame_residual_db=0.0, difference_share=0.0, vocal_to_backing_db=0.0,
+        gain_spread_db=0.0, active_gain_drop_db=0.0, bandwidth_hz=0.0, speed_ratio_ppm=0.0,
+        half_wave_sdr_db=LOWEST_DB, waveform_sdr_db=LOWEST_DB, predicted_sdr_db=LOWEST_DB,
+    )  # fmt: skip
