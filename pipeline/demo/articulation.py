@@ -174,7 +174,8 @@ def _melody(
         scoop = pitch[max(0, start - 12) : start + _frame(0.12)]
         scoop -= rng.uniform(0.3, 1.8) * np.linspace(1, 0, len(scoop)) ** 2
     pitch += _vibrato(notes, singer, num_frames, rng)
-    return pitch + 0.06 * smooth(rng.standard_normal(num_frames), 0.25) * np.sqrt(0.25 * FRAME_RATE_HZ)
+    pitch += 0.06 * smooth(rng.standard_normal(num_frames), 0.25) * np.sqrt(0.25 * FRAME_RATE_HZ)
+    return pitch
 
 
 def _vibrato(

@@ -96,8 +96,7 @@ class _Player:
         voicing = self._voicing(bar, part.octave)
         length_s = part.length_beats * self.composition.harmony.beat_s
         upwards = [*voicing, voicing[0] + 12]
-        turn = 0
-        for step, strength in self._steps(part.pattern):
+        for turn, (step, strength) in enumerate(self._steps(part.pattern)):
             gain = part.gain * strength
             start_s = self._time_s(bar, step)
             if part.manner == "power":
@@ -111,11 +110,8 @@ class _Player:
                 for string, midi in enumerate(upwards if part.manner == "strum" else voicing):
                     sound = self.sounds.note(part.instrument, midi, length_s)
                     place(self.music, sound, start_s + string * delay_s, gain=gain, pan=part.pan)
-            turn += 1
 
-    def _play_overdriven(
-        self, voicing: list[int], length_s: float, start_s: float, gain: float, pan: float
-    ) -> None:
+    def _play_overdriven(self, voicing: list[int], length_s: float, start_s: float, gain: float, pan: float) -> None:
         root = voicing[0]
         key = (instruments.overdriven_guitar, root, tuple(voicing), round(length_s, 2))
         midis = (root, root + 7, root + 12, voicing[1] + 12)
@@ -141,7 +137,7 @@ class _Player:
             place(self.low, sound, self._time_s(bar, step), gain=0.42 * strength)
 
     def _play_drums(self, bar: int, *, fill: bool) -> None:
-        pans = {instruments.closed_hat: 0.35, instruments.open_hat: -0.3, instruments.shaker: 0.6}
+        pans: dict[Struck, float] = {instruments.closed_hat: 0.35, instruments.open_hat: -0.3, instruments.shaker: 0.6}
         for instrument, (pattern, gain) in self.style.drums.items():
             for step, strength in self._steps(pattern):
                 start_s = self._time_s(bar, step)
@@ -170,8 +166,9 @@ class _Player:
         music = reverb(self.music, 0.9, 0.18)
         if self.style.pump:
             time_s = np.arange(music.shape[1]) / SAMPLE_RATE_HZ
-            since = time_s - np.array([-10.0, *sorted(self.kicks_s)])[
-                np.searchsorted(sorted(self.kicks_s), time_s, side="right")
-            ]
+            since = (
+                time_s
+                - np.array([-10.0, *sorted(self.kicks_s)])[np.searchsorted(sorted(self.kicks_s), time_s, side="right")]
+            )
             music *= (1 - self.style.pump * np.exp(-since / 0.12)).astype(np.float32)
         return music + self.low + reverb(self.drums, 0.5, 0.06)

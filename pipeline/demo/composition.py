@@ -135,9 +135,7 @@ def _is_within(note: SungNote, section: Section, harmony: Harmony) -> bool:
     return start_s - 0.01 <= note.start_s < start_s + section.num_bars * harmony.bar_s
 
 
-def _phrase_rhythm(
-    num_beats: int, style: Style, chorus: bool, rng: np.random.Generator
-) -> list[tuple[float, float]]:
+def _phrase_rhythm(num_beats: int, style: Style, chorus: bool, rng: np.random.Generator) -> list[tuple[float, float]]:
     """Beats at which syllables start and how long they last; a rest ends the phrase."""
     rest = rng.uniform(0.6, 1.3) if chorus else rng.uniform(0.8, 1.8)
     last_length = min(rng.choice([1.0, 1.5, 2.0]), num_beats / 2)
@@ -153,9 +151,7 @@ def _phrase_rhythm(
     return [*rhythm, (float(snapped), float(last_length))]
 
 
-def _sing_section(
-    section: Section, harmony: Harmony, singer: Singer, rng: np.random.Generator
-) -> list[SungNote]:
+def _sing_section(section: Section, harmony: Harmony, singer: Singer, rng: np.random.Generator) -> list[SungNote]:
     style, chorus = STYLES[harmony.style], section.name == "chorus"
     middle = (singer.low_midi + singer.high_midi) / 2 + (2.5 if chorus else -2.0)
     pitch, notes = middle + rng.uniform(-2, 2), []

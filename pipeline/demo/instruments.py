@@ -35,7 +35,8 @@ def _time_s(duration_s: float) -> NDArray[np.float64]:
 
 
 def _level(sound: NDArray[np.floating[Any]]) -> Samples:
-    return (sound / (np.max(np.abs(sound)) + 1e-9)).astype(np.float32)
+    levelled: Samples = (sound / (np.max(np.abs(sound)) + 1e-9)).astype(np.float32)
+    return levelled
 
 
 def plucked_string(
@@ -97,7 +98,7 @@ def strings_pad(midi: float, duration_s: float, rng: np.random.Generator) -> Sam
     """Three detuned saws behind a gentle filter, slow to come and go."""
     frequency_hz = midi_to_hz(midi)
     detune = (1.0, 1.0 + rng.uniform(0.002, 0.006), 1.0 - rng.uniform(0.002, 0.006))
-    voices = sum(saw(frequency_hz * factor, duration_s, phase=rng.uniform()) for factor in detune)
+    voices = np.sum([saw(frequency_hz * factor, duration_s, phase=rng.uniform()) for factor in detune], axis=0)
     return fade_edges(_level(filtered(voices, rng.uniform(1200, 2200), "lowpass")), 0.18, 0.25)
 
 
@@ -105,13 +106,13 @@ def super_saw(midi: float, duration_s: float, rng: np.random.Generator) -> Sampl
     """Five detuned saws, bright and short: dance chords."""
     frequency_hz = midi_to_hz(midi)
     detune = (-0.011, -0.005, 0.0, 0.006, 0.012)
-    voices = sum(saw(frequency_hz * (1 + by), duration_s, phase=rng.uniform()) for by in detune)
+    voices = np.sum([saw(frequency_hz * (1 + by), duration_s, phase=rng.uniform()) for by in detune], axis=0)
     return fade_edges(_level(filtered(voices, 6000, "lowpass")), 0.004, 0.05)
 
 
 def overdriven_guitar(midis: Sequence[float], duration_s: float, rng: np.random.Generator) -> Samples:
     """A whole chord through one overdriven amplifier, as sums distort together."""
-    strings = sum(plucked_string(midi, duration_s, rng, brightness=0.8, decay_s=3.0) for midi in midis)
+    strings = np.sum([plucked_string(midi, duration_s, rng, brightness=0.8, decay_s=3.0) for midi in midis], axis=0)
     driven = np.tanh(4.0 * strings / max(1, len(midis)))
     return fade_edges(_level(filtered(driven, (110, 4200), "bandpass", 1)), 0.002, 0.03)
 
@@ -121,7 +122,7 @@ def lead_synth(midi: float, duration_s: float, rng: np.random.Generator) -> Samp
     time_s = _time_s(duration_s)
     vibrato = 0.003 * np.sin(2 * np.pi * 5.2 * time_s) * np.minimum(1, time_s / 0.4)
     turn = 2 * np.pi * np.cumsum(midi_to_hz(midi) * (1 + vibrato)) / SAMPLE_RATE_HZ + rng.uniform(0, 6.28)
-    hollow = sum(np.sin(odd * turn) / odd for odd in (1, 3, 5, 7))
+    hollow = np.sum([np.sin(odd * turn) / odd for odd in (1, 3, 5, 7)], axis=0)
     return fade_edges(_level(hollow), 0.02, 0.06)
 
 
@@ -163,7 +164,9 @@ def snare(rng: np.random.Generator) -> Samples:
 def clap(rng: np.random.Generator) -> Samples:
     """Four hands, not quite together."""
     time_s = _time_s(0.22)
-    hands = sum(np.exp(-np.maximum(0, time_s - late) * 70) * (time_s >= late) for late in (0, 0.011, 0.022, 0.031))
+    hands = np.sum(
+        [np.exp(-np.maximum(0, time_s - late) * 70) * (time_s >= late) for late in (0, 0.011, 0.022, 0.031)], axis=0
+    )
     return _level(filtered(rng.standard_normal(len(time_s)), (900, 3500), "bandpass") * hands)
 
 

@@ -22,6 +22,7 @@ Performance = Literal["studio", "live", "acoustic", "remix"]
 PEAK = 0.89
 # How much louder than the backing singers are, while they sing; real mixes lie about here.
 VOCAL_LEVEL_DB = (-2.5, 2.5)
+LIVE_HURRY = 1.03
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +47,15 @@ class Stems:
         return self.vocals + self.backing
 
 
-def write_song(seeds: SongSeeds, singer: Singer) -> Composition:
-    """The song on paper."""
-    return compose(choose_harmony(seeds.style, seeds.harmony), singer, seeds.own)
+def write_song(seeds: SongSeeds, singer: Singer, performance: Performance = "studio") -> Composition:
+    """The song on paper; bands play faster on stage."""
+    composition = compose(choose_harmony(seeds.style, seeds.harmony), singer, seeds.own)
+    return _at_another_tempo(composition, LIVE_HURRY) if performance == "live" else composition
+
+
+def duration_s(seeds: SongSeeds, singer: Singer, performance: Performance) -> float:
+    """Length of a recording before mastering."""
+    return write_song(seeds, singer, performance).duration_s
 
 
 def record(seeds: SongSeeds, singer: Singer, performance: Performance = "studio") -> Stems:
@@ -57,9 +64,7 @@ def record(seeds: SongSeeds, singer: Singer, performance: Performance = "studio"
     The result depends on the arguments alone. Singers are ``VOCAL_LEVEL_DB`` louder than the backing while they
     sing (RMS over both channels), and the mixture peaks at ``PEAK``.
     """
-    composition = write_song(seeds, singer)
-    if performance == "live":
-        composition = _at_another_tempo(composition, 1.03)
+    composition = write_song(seeds, singer, performance)
     style = STYLES[{"acoustic": "folk", "remix": "dance"}.get(performance, seeds.style)]  # type: ignore[index]
     take = {"studio": 0, "live": 1, "acoustic": 2, "remix": 3}[performance]
     backing = play(composition, style, (*seeds.own, 7, take))

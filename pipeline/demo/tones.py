@@ -51,7 +51,7 @@ def read_table(table: Samples, phase_cycles: NDArray[np.float64]) -> Samples:
 @lru_cache(maxsize=256)
 def _saw_table(num_harmonics: int) -> Samples:
     harmonics = np.arange(1, num_harmonics + 1)
-    return table_from_harmonics(-1j / harmonics * (2 / np.pi))
+    return table_from_harmonics(np.asarray(-1j / harmonics * (2 / np.pi), dtype=np.complex128))
 
 
 def saw(frequency_hz: float, duration_s: float, *, phase: float = 0.0) -> Samples:
@@ -104,7 +104,8 @@ def _room(decay_s: float) -> Samples:
     noise = rng.standard_normal((2, len(time_s))) * 10.0 ** (-3.0 * time_s / decay_s)
     noise[:, : seconds_to_samples(0.012)] = 0.0
     damped = filtered(noise, (250.0, 5000.0), "bandpass", 1)
-    return (damped / np.sqrt((damped**2).sum(axis=1, keepdims=True))).astype(np.float32)
+    damped /= np.sqrt((damped**2).sum(axis=1, keepdims=True))
+    return damped
 
 
 def reverb(dry: Samples, decay_s: float, wet: float) -> Samples:

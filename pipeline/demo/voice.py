@@ -69,7 +69,8 @@ def _glottal_table(num_harmonics: int, open_quotient: float, tilt_db_per_octave:
 
 def _per_sample(track: NDArray[Any], num_samples: int) -> NDArray[np.float64]:
     frames = np.arange(len(track)) * HOP
-    return np.interp(np.arange(num_samples), frames, track)
+    samples: NDArray[np.float64] = np.interp(np.arange(num_samples), frames, track)
+    return samples
 
 
 def _glottal_source(tracks: Tracks, singer: Singer, num_samples: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -86,7 +87,8 @@ def _glottal_source(tracks: Tracks, singer: Singer, num_samples: int, rng: np.ra
     pressed = read_table(_glottal_table(num_harmonics, 0.5, singer.tilt_db_per_octave), phase)
     effort = _per_sample(tracks.effort, num_samples).astype(np.float32)
     level = _per_sample(tracks.voicing, num_samples) * np.interp(cycles, np.arange(count), shimmer)
-    return (level.astype(np.float32) * (soft + effort * (pressed - soft))).astype(np.float32)
+    pulses: NDArray[np.float32] = level.astype(np.float32) * (soft + effort * (pressed - soft))
+    return pulses
 
 
 def _resonances(formants_hz: NDArray[np.float32], formant_scale: float) -> NDArray[np.complex64]:
