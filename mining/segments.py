@@ -1,7 +1,7 @@
 """Segments: the aligned pair cut into patches of magnitudes with the vocal derived, ready for a shard.
 
-Consecutive segments of a pair abut, so that laying them end to end gives the whole track. The last one is padded with
-zeros; `num_frames` says how many of its frames hold music.
+Consecutive segments of a pair abut, so that laying them end to end gives the whole track; `num_frames` of the last one
+may be less than a patch.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from data_manifests.ids import segment_id
 from data_manifests.profiles import SignalProfile
 from data_manifests.resampling import resample
+from mining.quality import segment_weight
 from mining.spectra import magnitudes
-from mining.targets import align_counterpart, frame_activity, half_wave_target
+from mining.targets import Placement, activity, align_counterpart, half_wave_target, waveform_target
 
 Samples = NDArray[np.float32]
 
@@ -59,7 +60,11 @@ def separate_pair(pair: PairAudio, decided: Mapping[str, Any], profile: SignalPr
     rate = profile.sample_rate_hz
     mixture = _mono(resample(pair.original, pair.original_rate_hz, rate))
     aligned = align_counterpart(
-        _mono(pair.counterpart)[np.newaxis], pair.counterpart_rate_hz, rate, decided, mixture.size
+        _mono(pair.counterpart)[np.newaxis],
+        pair.counterpart_rate_hz,
+        rate,
+        Placement.from_values(decided),
+        mixture.size,
     )[0]
     mixture_magnitudes = magnitudes(mixture, profile)
     aligned_magnitudes = magnitudes(aligned, profile)
@@ -70,7 +75,7 @@ def separate_pair(pair: PairAudio, decided: Mapping[str, Any], profile: SignalPr
             mixture=mixture, vocals=aligned, instrumental=rest, mixture_magnitudes=mixture_magnitudes,
             vocal_magnitudes=aligned_magnitudes, instrumental_magnitudes=instrumental_magnitudes,
         )  # fmt: skip
-    vocals = mixture - aligned if decided["target_kind"] == "waveform" else None
+    vocals = waveform_target(mixture, aligned) if decided["target_kind"] == "waveform" else None
     vocal_magnitudes = (
         half_wave_target(mixture_magnitudes, aligned_magnitudes) if vocals is None else magnitudes(vocals, profile)
     )
@@ -85,7 +90,6 @@ def cut_segments(
     decided: Mapping[str, Any],
     profile: SignalProfile,
     *,
-    weight: float,
     min_vocal_activity: float,
     with_audio: bool,
 ) -> list[dict[str, Any]]:
@@ -93,19 +97,19 @@ def cut_segments(
 
     Returns
     -------
-    One dict a segment with the columns of a shard; magnitude planes are float16 (patch_frames, num_bins), audio planes
-    float32 (num_samples,). Only stretches that both recordings cover become segments.
+    One dict a segment with the columns of a shard: magnitudes float32 (num_frames, num_bins), audio float32
+    (num_samples,). Only stretches that both recordings cover become segments.
     """
     sources = separate_pair(pair, decided, profile)
-    activity = frame_activity(sources.vocal_magnitudes, sources.mixture_magnitudes)
+    active = activity(sources.vocal_magnitudes, sources.mixture_magnitudes)
     covered = _covered(pair, decided, profile, sources.mixture.size)
     segments = []
     total_frames = -(-sources.mixture.size // profile.hop)
     for index, start in enumerate(range(0, total_frames, profile.patch_frames)):
         num_frames = min(profile.patch_frames, total_frames - start)
         stretch = slice(start, start + num_frames)
-        if with_audio or (covered[stretch].all() and activity[stretch].mean() >= min_vocal_activity):
-            segments.append(_segment(index, stretch, sources, activity, decided, profile, weight, with_audio))
+        if with_audio or (covered[stretch].all() and active[stretch].mean() >= min_vocal_activity):
+            segments.append(_segment(index, stretch, sources, active, decided, profile, with_audio))
     return segments
 
 
@@ -124,21 +128,20 @@ def _segment(
     index: int,
     stretch: slice,
     sources: Sources,
-    activity: Samples,
+    active: Samples,
     decided: Mapping[str, Any],
     profile: SignalProfile,
-    weight: float,
     with_audio: bool,
 ) -> dict[str, Any]:
     values: dict[str, Any] = {
         "segment_id": segment_id(decided["pair_id"], index),
         "start_s": stretch.start * profile.hop_s,
         "num_frames": stretch.stop - stretch.start,
-        "weight": weight,
-        "mixture": _plane(sources.mixture_magnitudes, stretch, profile),
-        "vocals": _plane(sources.vocal_magnitudes, stretch, profile),
-        "instrumental": _plane(sources.instrumental_magnitudes, stretch, profile),
-        "activity": _padded(activity[stretch], profile.patch_frames).astype(np.float16),
+        "weight": segment_weight(decided["predicted_sdr_db"], float(active[stretch].mean())),
+        "mixture": sources.mixture_magnitudes[stretch],
+        "vocals": sources.vocal_magnitudes[stretch],
+        "instrumental": sources.instrumental_magnitudes[stretch],
+        "activity": active[stretch],
     }
     for name in ("pair_id", "grade", "genre", "recording_id", "target_kind", "predicted_sdr_db"):
         values[name] = decided[name]
@@ -147,15 +150,6 @@ def _segment(
         values["instrumental_audio"] = _samples(sources.instrumental, stretch, profile)
         values["vocals_audio"] = None if sources.vocals is None else _samples(sources.vocals, stretch, profile)
     return values
-
-
-def _plane(magnitude: Samples, stretch: slice, profile: SignalProfile) -> NDArray[np.float16]:
-    return _padded(magnitude[stretch], profile.patch_frames).astype(np.float16)
-
-
-def _padded(values: Samples, length: int) -> Samples:
-    missing = length - values.shape[0]
-    return np.pad(values, [(0, missing)] + [(0, 0)] * (values.ndim - 1)) if missing else values
 
 
 def _samples(signal: Samples, stretch: slice, profile: SignalProfile) -> Samples:

@@ -15,7 +15,7 @@ from data_manifests.resampling import resample
 from data_manifests.schemas import CATALOG, PAIRS
 from data_manifests.storage import Store
 from data_manifests.tables import read_table
-from mining.targets import align_counterpart
+from mining.targets import Placement, align_counterpart
 
 CLIP_RATE_HZ = 16000
 
@@ -60,7 +60,9 @@ class PairClips:
         facts: Mapping[str, Any] = rows.row(0, named=True) if rows.height else {}
         if facts.get("offset_s") is None:
             return mixture, counterpart, CLIP_RATE_HZ
-        aligned = align_counterpart(counterpart[np.newaxis], CLIP_RATE_HZ, CLIP_RATE_HZ, facts, mixture.size)[0]
+        aligned = align_counterpart(
+            counterpart[np.newaxis], CLIP_RATE_HZ, CLIP_RATE_HZ, Placement.from_values(facts), mixture.size
+        )[0]
         return mixture, aligned, CLIP_RATE_HZ
 
     def _decode(self, track_id: str) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ Each section belongs to one stage; a stage depends on its own sections only, so 
 exactly what it touches. The fields' docstrings are the documentation: `mixminus config` prints them.
 """
 
+import copy
 import tomllib
 from dataclasses import dataclass, field
 from importlib import resources
@@ -70,10 +71,6 @@ class ShardSettings:
     """Signal profile of the magnitudes."""
     grades: tuple[Literal["A", "B", "C"], ...] = ("A", "B", "C")
     """Pairs of other grades give no segments."""
-    weights: dict[Literal["A", "B", "C"], Annotated[float, Ge(0)]] = field(
-        default_factory=lambda: {"A": 1.0, "B": 0.7, "C": 0.4}
-    )
-    """Loss weight of a segment, by the grade of its pair: a noisier target counts for less."""
     min_vocal_activity: Annotated[float, Ge(0), Le(1)] = 0.0
     """Segments in which somebody sings for a smaller share of the time are left out."""
 
@@ -162,5 +159,18 @@ def lexicon_table(settings: TitleSettings) -> dict[str, Any]:
 
 
 def add_markers(table: dict[str, Any], extra: dict[str, tuple[str, ...]]) -> dict[str, Any]:
-    """Add markers of the config to a lexicon's classes."""
-    raise NotImplementedError
+    """Add the config's markers to a lexicon: `class` adds tags, `class.bare` (or another position) adds there.
+
+    Raises
+    ------
+    UsageError
+        Where a class is unknown.
+    """
+    extended = copy.deepcopy(table)
+    for name, markers in extra.items():
+        tag_class, _, position = name.partition(".")
+        if tag_class not in extended:
+            known = ", ".join(sorted(set(extended) - {"words", "artists"}))
+            raise UsageError(f"titles.extra_markers: the lexicon has no class {tag_class!r}; it has {known}")
+        extended[tag_class].setdefault(position or "tag", {})["config"] = list(markers)
+    return extended

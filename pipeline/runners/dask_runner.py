@@ -25,7 +25,10 @@ _SETTINGS = {
     "distributed.scheduler.allowed-failures": 1,
     "distributed.admin.tick.limit": "60s",  # decoding holds the GIL for seconds; that is no fault
     "distributed.comm.timeouts.connect": "30s",
-    "distributed.nanny.pre-spawn-environ": dict.fromkeys(_ONE_THREAD, "1"),
+    "distributed.nanny.pre-spawn-environ": {
+        **dict.fromkeys(_ONE_THREAD, "1"),
+        "DASK_LOGGING__DISTRIBUTED": "critical",  # its chatter; faults reach us as exceptions
+    },
 }
 
 
@@ -54,7 +57,7 @@ class DaskRunner:
         limit = _TASKS_IN_FLIGHT_PER_WORKER * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
         waiting = iter(enumerate(items))
         index_of: dict[Any, int] = {}
-        running = as_completed([], with_results=False)
+        running = as_completed([], loop=client.loop)
 
         def submit_next() -> None:
             entry = next(waiting, None)
@@ -88,6 +91,14 @@ class DaskRunner:
         if self._client is not None:
             return self._client
         dask.config.set(_SETTINGS)
+        for name in (
+            "distributed",
+            "distributed.worker",
+            "distributed.nanny",
+            "distributed.scheduler",
+            "distributed.core",
+        ):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         address = self.name
         if address == "local":
             self._cluster = LocalCluster(

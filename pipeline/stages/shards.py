@@ -77,7 +77,6 @@ def _segments(row: Row, store: AudioStore, settings: ShardSettings) -> list[dict
         pair,
         row,
         PROFILES[settings.profile],
-        weight=settings.weights[row["grade"]],
         min_vocal_activity=settings.min_vocal_activity,
         with_audio=row["split"] in _HELD_OUT,
     )
