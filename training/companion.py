@@ -99,6 +99,7 @@ class Companion(Callback):
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""
+        self._stop.listen()  # Lightning has put a handler of its own before ours
         self._budget.start(self._used_s)
         self._saved_at = time.monotonic()
         self._module.share_done = self._budget.share_done(trainer.global_step)

@@ -5,47 +5,49 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopRequest:
-    """Whether a signal has asked the training to stop."""
+    """Whether a signal has asked the training to stop; true once one has."""
 
     def __init__(self) -> None:
         self.signal_number: int | None = None
+        self._previous: dict[signal.Signals, Any] = {}
 
     def __bool__(self) -> bool:
         return self.signal_number is not None
 
+    def listen(self) -> None:
+        """Take the signals; again where somebody else has taken them since. Does nothing outside the main thread."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in _SIGNALS:
+            handler = signal.signal(number, self._note)
+            self._previous.setdefault(number, handler)
+
+    def give_back(self) -> None:
+        """Restore what handled the signals before."""
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if self:  # asked twice: at once
+            self.give_back()
+            signal.raise_signal(number)
+        self.signal_number = number
+
 
 @contextmanager
 def deferred_signals() -> Iterator[StopRequest]:
-    """Note SIGINT and SIGTERM while the block runs; deliver the signal when it has ended.
-
-    A second signal is delivered at once. Outside the main thread nothing is deferred.
-    """
+    """Note SIGINT and SIGTERM while the block runs; deliver the signal when it has ended, a second one at once."""
     request = StopRequest()
-    if threading.current_thread() is not threading.main_thread():
-        yield request
-        return
-    previous = {number: signal.getsignal(number) for number in _SIGNALS}
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        if request:
-            restore()
-            signal.raise_signal(number)
-        request.signal_number = number
-
-    def restore() -> None:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-    for number in _SIGNALS:
-        signal.signal(number, note)
+    request.listen()
     try:
         yield request
     finally:
-        restore()
+        request.give_back()
     if request.signal_number is not None:
         signal.raise_signal(request.signal_number)
