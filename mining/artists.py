@@ -63,5 +63,4 @@ def is_compilation(name: str | None, lexicon: Lexicon) -> bool:
 
 def is_cover_act(name: str, lexicon: Lexicon) -> bool:
     """Tell an act that records other people's songs anew, such as "Zoom Karaoke"."""
-    key = f" {name_key(name)} "
-    return any(f" {act} " in key for act in lexicon.cover_acts)
+    return lexicon.cover_acts is not None and lexicon.cover_acts.search(name_key(name)) is not None

@@ -125,6 +125,11 @@ def _numbers_agree(_: CandidateRules) -> pl.Expr:
     return pl.col("title_equal") | (pl.col("o_numbers") == pl.col("c_numbers"))
 
 
+def _shown_artists(side: str) -> pl.Expr:
+    keys = [pl.col(f"{side}_{column}").fill_null([]) for column in ("ids", "names")]
+    return pl.concat_list(keys).list.join(", ")
+
+
 def _shown_versions(side: str) -> pl.Expr:
     parts = [pl.col(f"{side}_versions"), _list("languages")(side), _list("guests")(side)]
     return (
@@ -140,7 +145,7 @@ RULES: tuple[Rule, ...] = (
         shows=_text("kind"),
         passes=lambda _: pl.col("o_kind").is_null() & pl.col("c_kind").is_not_null(),
     ),
-    Rule(name="different_artist", shows=_list("artists"), passes=lambda _: pl.col("shared_artists") > 0),
+    Rule(name="different_artist", shows=_shown_artists, passes=lambda _: pl.col("shared_artists") > 0),
     Rule(name="kind_unclear", shows=_text("disqualifier"), passes=_not_disqualified("two_kinds")),
     Rule(name="vocals_kept", shows=_text("disqualifier"), passes=_not_disqualified("vocals_kept")),
     Rule(name="cut_down", shows=_text("disqualifier"), passes=_not_disqualified("cut_down")),

@@ -13,7 +13,7 @@ from mining.title_text import clean, normalised, words
 
 Policy = Literal["kind", "agree", "one_sided", "neutral", "guests", "disqualify"]
 Position = Literal["bare", "tag", "brackets", "opens"]
-_WORD_LISTS = ("articles", "connectors", "parts", "seconds")
+_WORD_LISTS = ("articles", "connectors", "parts", "pronouns", "seconds")
 _CLASS_KEYS = {"policy", "kind", "reason", "takes_name", *get_args(Position)}
 # Scripts written without spaces between words.
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
@@ -43,7 +43,7 @@ class Marker:
 Index = Mapping[str, tuple[Marker, ...]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Lexicon:
     """Markers by the place where they count, and the plain lists that reading titles and artists needs.
 
@@ -68,11 +68,12 @@ class Lexicon:
     articles: frozenset[str] = frozenset()
     connectors: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
+    pronouns: frozenset[str] = frozenset()
     seconds: frozenset[str] = frozenset()
     spellings: Mapping[str, str] = field(default_factory=dict)
     numerals: Mapping[str, int] = field(default_factory=dict)
     compilations: frozenset[str] = frozenset()
-    cover_acts: tuple[str, ...] = ()
+    cover_acts: re.Pattern[str] | None = None
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> "Lexicon":
@@ -110,7 +111,7 @@ class Lexicon:
             spellings={normalised(a): normalised(b) for a, b in lists.get("spellings", {}).items()},
             numerals={normalised(a): int(b) for a, b in lists.get("numerals", {}).items()},
             compilations=frozenset(_names(artists.get("compilations", {}))),
-            cover_acts=tuple(sorted(set(_names(artists.get("cover_acts", {}))))),
+            cover_acts=_acts_pattern(_names(artists.get("cover_acts", {}))),
         )
 
 
@@ -206,6 +207,11 @@ def _dense_pattern(markers: list[Marker]) -> re.Pattern[str] | None:
     if not texts:
         return None
     return re.compile("|".join(re.escape(text) for text in sorted(texts, key=lambda text: (-len(text), text))))
+
+
+def _acts_pattern(names: Iterator[str]) -> re.Pattern[str] | None:
+    texts = sorted({re.escape(name) for name in names if name})
+    return re.compile(rf"(?<!\S)(?:{'|'.join(texts)})(?!\S)") if texts else None
 
 
 def _guest_pattern(markers: list[Marker]) -> re.Pattern[str] | None:

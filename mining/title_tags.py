@@ -129,9 +129,10 @@ def _opened_tag(text: str, found: list[str], index: Index, lexicon: Lexicon) -> 
                 continue
             inner = Notes(tags=list(before.tags))
             detail = _without_kind(found[end:], index, inner, lexicon)
-            if not detail:
+            guests = marker.tag_class.policy == "guests"
+            if not detail or (guests and detail[0] in lexicon.pronouns):
                 continue
-            if marker.tag_class.policy == "guests":
+            if guests:
                 inner.featured.extend(_guests_after(text, marker, lexicon))
             else:
                 inner.tags.append((marker.tag_class, " ".join(detail)))

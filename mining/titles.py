@@ -13,6 +13,7 @@ music", ISMIR 2017, for the rule that an instrumental is found by its title.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from mining.lexicon import Lexicon, TagClass
@@ -77,19 +78,22 @@ def parse_title(title: str, lexicon: Lexicon) -> ParsedTitle:
         Markers by class and language.
     """
     text = clean(title)
-    if not _DELIMITED.search(text):
-        found = words(text)
-        if (
-            found
-            and found[-1] not in lexicon.bare
-            and found[-1] not in SECOND_WORDS
-            and lexicon.guest_words.isdisjoint(found)
-        ):
-            canonical = _canonical(found, lexicon)
-            base = " ".join(canonical)
-            if text.isascii() or base == text:
-                return ParsedTitle(base=base, numbers=_numbers(canonical), wording=base)
+    name = _plain_name(text, lexicon)
+    if name:
+        base = " ".join(name)
+        return ParsedTitle(base=base, numbers=_numbers(name), wording=base)
     return _parse_marked(text, lexicon)
+
+
+def _plain_name(text: str, lexicon: Lexicon) -> list[str] | None:
+    """Words of a title in which there is nothing to read but the name; None for any other."""
+    if _DELIMITED.search(text):
+        return None
+    found = words(text)
+    if not found or found[-1] in lexicon.bare or found[-1] in SECOND_WORDS or not lexicon.guest_words.isdisjoint(found):
+        return None
+    name = _canonical(found, lexicon)
+    return name if text.isascii() or " ".join(name) == text else None
 
 
 def _parse_marked(text: str, lexicon: Lexicon) -> ParsedTitle:
@@ -102,6 +106,10 @@ def _parse_marked(text: str, lexicon: Lexicon) -> ParsedTitle:
         if left == base:
             break
         base = left
+        name = _plain_name(base, lexicon)
+        if name:
+            base = " ".join(name)
+            break
     return _concluded(base, notes)
 
 
@@ -211,10 +219,15 @@ def _read_name(text: str, lexicon: Lexicon, *, first: bool) -> tuple[list[str], 
     return found, notes
 
 
+@lru_cache(maxsize=65536)
 def _read_tag_piece(piece: _Piece, lexicon: Lexicon) -> tuple[list[str], Notes]:
-    """Read a bracket or what follows a dash: words left for the name, and what was noted."""
+    """Read a bracket or what follows a dash: words left for the name, and what was noted.
+
+    A few thousand tags make up most of a catalogue's, so what was read is kept; callers must not change it.
+    """
     parts = [part for part in _TAG_PARTS.split(piece.text) if part.strip()]
-    read = [read_tag(part, piece.place, lexicon) for part in parts]
+    place = piece.place if len(parts) == 1 else "dash"
+    read = [read_tag(part, place, lexicon) for part in parts]
     notes = Notes()
     if all(read):
         for tag in read:

@@ -8,7 +8,7 @@ and the rest; `versions`, the tags that must agree; `languages`, `guests`, `is_c
 `names` and `ids`, artist keys; `cover_act`; `album`, normalised.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -27,22 +27,8 @@ _INPUT: Mapping[str, Any] = {
     "explicit": pl.Boolean,
     "duration_s": pl.Float64,
 }
-_TITLE: Mapping[str, Any] = {
-    "title": pl.String,
-    "base": pl.String,
-    "kind": pl.String,
-    "disqualifier": pl.String,
-    "key": pl.String,
-    "wording": pl.String,
-    "aliases": pl.List(pl.String),
-    "numbers": pl.String,
-    "stem": pl.String,
-    "versions": pl.String,
-    "languages": pl.List(pl.String),
-    "guests": pl.List(pl.String),
-    "is_cover": pl.Boolean,
-    "edition": pl.String,
-}
+_SEPARATOR = "\x1f"
+_NOTED = ("kind", "disqualifier", "wording", "aliases", "numbers", "stem", "versions", "languages", "guests", "edition")
 _EDITION_CLASSES = ("remaster", "year")
 _MIN_ALIAS_LETTERS = 2
 
@@ -65,11 +51,7 @@ def track_facts(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         Where a needed column is missing or a track id occurs twice or is null.
     """
     given = _checked(tracks).sort("track_id").with_row_index("row")
-    titles = pl.DataFrame(
-        (_title_row(title, lexicon) for title in given["title"].drop_nulls().unique().to_list()),
-        schema=dict(_TITLE),
-        orient="row",
-    )
+    titles = _title_table(given["title"].drop_nulls().unique().to_list(), lexicon)
     albums = _mapped(given["album"], normalised, pl.String)
     return (
         given.join(titles, on="title", how="left", maintain_order="left")
@@ -99,29 +81,52 @@ def _mapped(column: pl.Series, function: Any, dtype: Any) -> pl.Series:
     return column.replace_strict(pl.Series(values, dtype=column.dtype), results, default=None, return_dtype=dtype)
 
 
-def _title_row(title: str, lexicon: Lexicon) -> tuple[Any, ...]:
-    parsed = parse_title(title, lexicon)
-    base = parsed.base
+def _title_table(titles: Sequence[str], lexicon: Lexicon) -> pl.DataFrame:
+    """Read distinct titles. Most say nothing but a name, and cost a base and no row of their own."""
+    bases: list[str] = []
+    noted: list[tuple[str | bool | None, ...]] = []
+    for title in titles:
+        parsed = parse_title(title, lexicon)
+        bases.append(parsed.base)
+        if parsed.tags or parsed.featured or parsed.numbers or not parsed.base.isascii():
+            noted.append((title, *_notes(parsed, lexicon)))
+    schema: dict[str, Any] = {"title": pl.String, **dict.fromkeys(_NOTED, pl.String), "is_cover": pl.Boolean}
+    table = pl.DataFrame({"title": titles, "base": bases}, schema={"title": pl.String, "base": pl.String})
+    key = pl.col("base").str.replace_all(" ", "", literal=True)
+    return table.join(pl.DataFrame(noted, schema=schema, orient="row"), on="title", how="left").with_columns(
+        key=key,
+        wording=pl.col("wording").fill_null(key),
+        stem=pl.col("stem").fill_null(pl.col("base")),
+        numbers=pl.col("numbers").fill_null(""),
+        versions=pl.col("versions").fill_null(""),
+        edition=pl.col("edition").fill_null(""),
+        is_cover=pl.col("is_cover").fill_null(False),
+        **{name: pl.col(name).str.split(_SEPARATOR) for name in ("aliases", "languages", "guests")},
+    )
+
+
+def _notes(parsed: ParsedTitle, lexicon: Lexicon) -> tuple[str | bool | None, ...]:
+    """Give what is noted of a title, in the order of `_NOTED`, then whether it is a cover."""
     numbers, stem = _numbers_apart(parsed)
-    if not parsed.tags and not parsed.featured:
-        plain = base.replace(" ", "")
-        return (title, base, None, None, plain, plain, _aliases(base), numbers, stem, "", None, None, False, "")
+    languages = sorted(detail for name, detail in parsed.tags if _policy(lexicon, name) == "one_sided")
+    guests = sorted({word for name in parsed.featured for word in name.split()})
     return (
-        title,
-        base,
         parsed.kind,
         parsed.disqualifier,
-        base.replace(" ", ""),
         parsed.wording.replace(" ", ""),
-        _aliases(base),
+        _joined(_aliases(parsed.base)),
         numbers,
         stem,
-        "; ".join(sorted(_of_policy(parsed, lexicon, "agree"))),
-        sorted(detail for name, detail in parsed.tags if _policy(lexicon, name) == "one_sided"),
-        sorted({word for name in parsed.featured for word in name.split()}),
-        any(name == "cover" for name, _ in parsed.tags),
+        "; ".join(sorted(_to_agree(parsed, lexicon))),
+        _joined(languages),
+        _joined(guests),
         "; ".join(sorted(f"{name} {detail}" for name, detail in parsed.tags if name in _EDITION_CLASSES)),
+        any(name == "cover" for name, _ in parsed.tags),
     )
+
+
+def _joined(values: Sequence[str]) -> str | None:
+    return _SEPARATOR.join(values) if values else None
 
 
 def _policy(lexicon: Lexicon, name: str) -> str:
@@ -130,10 +135,10 @@ def _policy(lexicon: Lexicon, name: str) -> str:
     return lexicon.classes[name].policy if name in lexicon.classes else "neutral"
 
 
-def _of_policy(parsed: ParsedTitle, lexicon: Lexicon, policy: str) -> Iterator[str]:
-    """Tags to compare; the words of a name in any order: "A & B Remix" is "B & A Remix"."""
+def _to_agree(parsed: ParsedTitle, lexicon: Lexicon) -> Iterator[str]:
+    """Version tags to compare; the words of a name in any order: "A & B Remix" is "B & A Remix"."""
     for name, detail in parsed.tags:
-        if name != "cover" and _policy(lexicon, name) == policy:
+        if name != "cover" and _policy(lexicon, name) == "agree":
             yield " ".join([name, *sorted(detail.split())])
 
 
@@ -144,15 +149,13 @@ def _numbers_apart(parsed: ParsedTitle) -> tuple[str, str]:
     return " ".join(map(str, parsed.numbers)), stem or parsed.base
 
 
-def _aliases(base: str) -> list[str] | None:
+def _aliases(base: str) -> list[str]:
     """Each script of a bilingual title alone: "달라달라 DALLA DALLA" is also known as "DALLA DALLA"."""
-    if base.isascii():
-        return None
     latin = [word for word in base.split() if word.isascii()]
     other = [word for word in base.split() if not word.isascii()]
     found = ["".join(part) for part in (latin, other)]
     if not all(sum(map(str.isalpha, part)) >= _MIN_ALIAS_LETTERS for part in found):
-        return None
+        return []
     return found
 
 
@@ -161,25 +164,23 @@ def _artist_keys(given: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     named = given.select("row", "artists").explode("artists").drop_nulls().rename({"artists": "name"})
     names = named["name"].unique().to_list()
     known = _name_table(names, lexicon)
-    keyed = named.join(known, on="name", how="left")
-    by_name = keyed.group_by("row").agg(
-        names=pl.col("keys").explode().drop_nulls().unique().sort(), cover_act=pl.col("cover_act").any()
+    by_name = (
+        named.join(known, on="name", how="inner")
+        .group_by("row")
+        .agg(names=pl.col("key").drop_nulls().unique().sort(), cover_act=pl.col("cover_act").any())
     )
     by_id = _identified(given, known).group_by("row").agg(ids=pl.col("id").unique().sort())
     return by_name.join(by_id, on="row", how="full", coalesce=True)
 
 
 def _name_table(names: Iterable[str], lexicon: Lexicon) -> pl.DataFrame:
+    """Give a row for each key of each name; a name without one has a row, too."""
     rows = [
-        (name, list(name_keys(name, lexicon)), is_cover_act(name, lexicon), is_compilation(name, lexicon))
+        (name, key, is_cover_act(name, lexicon), is_compilation(name, lexicon))
         for name in names
+        for key in name_keys(name, lexicon) or (None,)
     ]
-    schema: dict[str, Any] = {
-        "name": pl.String,
-        "keys": pl.List(pl.String),
-        "cover_act": pl.Boolean,
-        "compilation": pl.Boolean,
-    }
+    schema = {"name": pl.String, "key": pl.String, "cover_act": pl.Boolean, "compilation": pl.Boolean}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -187,7 +188,7 @@ def _identified(given: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Ids of each row; those of compilation artists left out where every name has its id."""
     with_ids = given.select("row", "artists", "artist_ids").filter(pl.col("artist_ids").list.len() > 0)
     paired = pl.col("artists").list.len() == pl.col("artist_ids").list.len()
-    compilations = known.filter(pl.col("compilation")).select("name")
+    compilations = known.filter(pl.col("compilation")).select("name").unique()
     matched = (
         with_ids.filter(paired)
         .explode("artists", "artist_ids")

@@ -1,0 +1,264 @@
+"""Titles: markers in fifteen languages, the traps of real catalogues, and faults of a lexicon."""
+
+import tomllib
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from mining.titles import Lexicon, ParsedTitle, parse_title
+
+TABLE: dict[str, Any] = tomllib.loads(resources.files("pipeline").joinpath("lexicon.toml").read_text(encoding="utf-8"))
+LEXICON = Lexicon.from_table(TABLE)
+LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "nl", "sv", "pl", "ru", "tr", "id", "ja", "ko", "zh")
+
+
+def parsed(title: str) -> ParsedTitle:
+    return parse_title(title, LEXICON)
+
+
+def classes(title: str) -> set[str]:
+    return {name for name, _ in parsed(title).tags}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Song (Instrumental)", "Song - Instrumental", "Song [Instrumental Version]", "Song instrumental",
+        "Song (inst.)",
+        "Song -Instrumental-", "Song ~Instrumental~", "Song_Instrumental", "Song / Instrumental",
+        "Song | Karaoke Version",
+        "Instrumental: Song", "Instrumental - Song", "(Instrumental) Song", "<Instrumental> Song",
+        "Song (Instrumental) [2009]", "Song - Instrumental Mix 2011", "Song (Instrumental", "Song (No Vocals)",
+        "Song (Official Instrumental)", "Song (off vocal ver.)", "Song【Off Vocal】", "Song（Ｉｎｓｔ．）",
+        "Song (MR)",
+        "Song (Minus One)", "Song [Backing Track]", "Song - Instrumental - Remastered 2009",
+        "Song (Without Lead Vocal)",
+        "Song (Versión Instrumental)", "Song (sin voz)", "Song (Pista)", "Song (Versão Instrumental)",
+        "Song (Playback)",
+        "Song (version instrumentale)", "Song (sans voix)", "Song (Instrumentalversion)", "Song (ohne Gesang)",
+        "Song (versione strumentale)", "Song (Base)", "Song (instrumentaal)", "Song (zonder zang)",
+        "Song (instrumental version)", "Song (utan sång)", "Song (wersja instrumentalna)", "Song (podkład muzyczny)",
+        "Song (Инструментал)", "Song (минус)", "Song (enstrümantal)", "Song (Altyapı)", "Song (versi instrumental)",
+        "Song (tanpa vokal)", "Song (インスト)", "Song（オフボーカル）", "Song (ｶﾗｵｹ)", "Song (オリジナル・カラオケ)",
+        "Song (반주)", "Song (노래방 버전)", "Song (伴奏)", "Song【纯音乐】", "Song (无人声)", "Song (אינסטרומנטלי)",
+        "Song &#40;Instrumental&#41;", "Song (Instru\u200bmental)", "🎵 Song 🎵 (Instrumental) 🔥",
+        "SONG (INSTRUMENTAL)",
+    ],
+)  # fmt: skip
+def test_instrumental_in_every_dress(title: str) -> None:
+    found = parsed(title)
+    assert (found.base, found.kind, found.disqualifier) == ("song", "instrumental", None)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Song (Acapella)", "Song - A Cappella", "Song (acappella version)", "Song (à capela)", "Song (Акапелла)",
+     "Song (アカペラ)", "Song (아카펠라)", "Song (清唱版)", "Song (vocals only)", "Song Accapella"],
+)  # fmt: skip
+def test_acapella_is_its_own_kind(title: str) -> None:
+    assert (parsed(title).base, parsed(title).kind) == ("song", "acapella")
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [("Song (No Guitar)", "minus:guitar"), ("Song - Drumless", "minus:drums"), ("Song (sin bajo)", "minus:bass"),
+     ("Song (ギターレス)", "minus:guitar"), ("Song (Backing Track) [No Drums]", "minus:drums")],
+)  # fmt: skip
+def test_minus_one_instrument(title: str, kind: str) -> None:
+    assert (parsed(title).base, parsed(title).kind) == ("song", kind)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Etudes Instrumentales", "Fightstarter Karaoke", "Mr.Mr.", "Mr. Blue Sky", "Song MR", "Loss (Mr. G's Raw Dub)",
+     "Lunar Lullaby (mr_slace Remix)", "Brilliant Eyes - Jody Wisternoff Vocal Remix", "Wisternoff Vocal",
+     "Loco in Acapulco", "Midnight Minus One", "Acapella", "Instrumental", "The Instrumental", "Karaoke", "Playback",
+     "Instrumental (Remix)", "Istampita instrumentale: Isabella", "Instrumental Piece", "Karaoke Song",
+     "(Instrumental)",
+     "Instruments", "Institution", "Off Vocals Road", "Song (Interlude)", "Mein Playback", "Bass"],
+)  # fmt: skip
+def test_markers_within_words_and_titles_are_no_markers(title: str) -> None:
+    assert parsed(title).kind is None
+    assert parsed(title).base
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("曲 (コーラス入りカラオケ)", "vocals_kept"),
+        ("曲 (オリジナル・メロディ・カラオケ)", "vocals_kept"),
+        ("曲 オリジナル・メロディ・カラオケ", "vocals_kept"),
+        ("Song [Karaoke Version with backing vocals]", "vocals_kept"),
+        ("Song (Karaoke) [Guide Melody]", "vocals_kept"),
+        ("Песня (минус с бэками)", "vocals_kept"),
+        ("Song [In the Style of Lee Jong Yong] - Karaoke", "cover"),
+        ("Song (Karaoke Version Originally Performed By X)", "cover"),
+        ("Song (Karaoke) (al estilo de X)", "cover"),
+        ("Sunny Day (30 sec)", "cut_down"),
+        ("Sunny Day - 15s Instrumental", "cut_down"),
+        ("Sunny Day (:60)", "cut_down"),
+        ("Sunny Day 60 Second Instrumental", "cut_down"),
+        ("Song (Instrumental) [Acapella]", "two_kinds"),
+    ],
+)
+def test_not_an_instrumental_of_the_song(title: str, reason: str) -> None:
+    assert parsed(title).disqualifier == reason
+
+
+@pytest.mark.parametrize("title", ["Gone in 60 Seconds", "Groove - Sanchez Dirty 90's Mix", "Judas (80s Ver.)"])
+def test_seconds_and_decades_in_titles_are_no_cut_downs(title: str) -> None:
+    assert parsed(title).disqualifier is None
+
+
+@pytest.mark.parametrize(
+    ("title", "tag"),
+    [
+        ("Song - Joe Goddard Remix", ("remix", "joe goddard")),
+        ("Song (Joe Goddard Instrumental)", ("remix", "joe goddard")),
+        ("Song (Remix Mall Grab)", ("remix", "mall grab")),
+        ("Song_Peshay Vocal", ("remix", "peshay")),
+        ("Song - Radio Edit", ("edit", "radio")),
+        ("Song (Live at Wembley)", ("live", "wembley")),
+        ("Song (Live)", ("live", "")),
+        ("Song - WHISTLE Acoustic Ver.", ("remix", "whistle")),
+        ("Song - Acoustic Ver.", ("acoustic", "")),
+        ("Song (TV-size)", ("tv_size", "")),
+        ("Song -Japanese ver.-", ("language", "ja")),
+        ("Song - Remastered 2011", ("year", "2011")),
+        ("Song [2009]", ("year", "2009")),
+        ("Song (Slowed + Reverb)", ("speed", "down")),
+        ("Song (Dijon Cover)", ("cover", "dijon")),
+        ('Song ("Tower of God" OP)', ("origin", "tower god")),
+        ("Song (Demo)", ("demo", "")),
+        ("Song (Taylor’s Version)", ("remix", "taylors")),
+    ],
+)
+def test_version_tags(title: str, tag: tuple[str, str]) -> None:
+    found = parsed(title)
+    assert tag in found.tags
+    assert found.base == "song"
+
+
+@pytest.mark.parametrize(
+    ("title", "base"),
+    [
+        ("Rock &amp; Roll", "rock and roll"),
+        ("The Boys", "boys"),
+        ("Déjà Vu", "deja vu"),
+        ("が", "が"),
+        ("Don’t Stop", "dont stop"),
+        ("Й", "й"),
+        ("Ёлка", "елка"),
+        ("İstanbul", "istanbul"),
+        ("ＳＴＲＡＳＳＥ", "strasse"),
+        ("Straße", "strasse"),
+        ("What to Do", "what to do"),
+        ("To Do What", "to do what"),
+        ("Song (Looking Back)", "song looking back"),
+        ("World's End ~Rebirth~", "worlds end rebirth"),
+        ("???", "???"),
+        ("÷ (Instrumental)", "÷"),
+        ("", ""),
+        ("()", ""),
+    ],
+)
+def test_bases(title: str, base: str) -> None:
+    assert parsed(title).base == base
+
+
+@pytest.mark.parametrize(
+    ("title", "numbers"),
+    [("Song, Part II", (2,)), ("Song Pt. 2", (2,)), ("Song (Part Two)", (2,)), ("Song (Part II)", (2,)),
+    ("Jazzterfield 3", (3,)), ("Song", ()),
+     ("Song II (Instrumental)", (2,)), ("1999", (1999,)), ("100 Hz Drone II", (100, 2))],
+)  # fmt: skip
+def test_numbers(title: str, numbers: tuple[int, ...]) -> None:
+    assert parsed(title).numbers == numbers
+
+
+@pytest.mark.parametrize(
+    ("title", "featured"),
+    [
+        ("Song (feat. Ann & Bob)", ("ann", "bob")),
+        ("Song feat. Ann Instrumental", ("ann",)),
+        ("Song ft. Ann - Radio Edit", ("ann",)),
+        ("Song (with Eminem)", ("eminem",)),
+        ("6 Ft Under", ()),
+        ("Naked (With My Headphones On)", ()),
+    ],
+)
+def test_featured_artists(title: str, featured: tuple[str, ...]) -> None:
+    assert parsed(title).featured == featured
+
+
+def test_same_wording_with_and_without_brackets() -> None:
+    assert parsed("Song Dave Rodgers Remix").wording == parsed("Song (Dave Rodgers Remix) [Instrumental]").wording
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_marks_counterparts(language: str) -> None:
+    found = {
+        name
+        for name, section in TABLE.items()
+        if section.get("policy") == "kind"
+        for place in ("bare", "tag", "brackets")
+        if language in section.get(place, {})
+    }
+    assert len(found - {"minus"}) >= 3
+
+
+def markers(policy: str) -> list[tuple[str, str, str]]:
+    return [
+        (name, section.get("kind", ""), text.partition("=>")[0].strip())
+        for name, section in TABLE.items()
+        if section.get("policy") == policy
+        for place in ("bare", "tag", "brackets")
+        for texts in section.get(place, {}).values()
+        for text in texts
+    ]
+
+
+def test_every_counterpart_marker_counts_in_brackets() -> None:
+    wrong = []
+    for name, kind, text in markers("kind"):
+        found = parsed(f"Copper Harbour ({text})")
+        if found.base != "copper harbour" or not str(found.kind).startswith(kind) or name not in classes(f"X ({text})"):
+            wrong.append((text, found))
+    assert not wrong
+
+
+@pytest.mark.parametrize("policy", ["agree", "one_sided", "neutral", "disqualify"])
+def test_every_other_marker_is_a_tag_in_brackets(policy: str) -> None:
+    wrong = [(name, text) for name, _, text in markers(policy) if name not in classes(f"Copper Harbour ({text})")]
+    assert not wrong
+
+
+def test_a_new_language_is_one_line() -> None:
+    table = {**TABLE, "instrumental": {**TABLE["instrumental"], "tag": {"sw": ["ala tu"]}}}
+    assert parse_title("Wimbo (Ala Tu)", Lexicon.from_table(table)).kind == "instrumental"
+
+
+@pytest.mark.parametrize(
+    ("table", "fault"),
+    [
+        ({"x": {"policy": "odd"}}, "policy is 'odd'"),
+        ({"x": {"policy": "kind"}}, "names no kind"),
+        ({"x": {"policy": "disqualify"}}, "names no reason"),
+        ({"x": {"policy": "neutral", "tags": {}}}, "unknown key 'tags'"),
+        ({"x": {"policy": "neutral", "tag": ["a"]}}, "lists by language"),
+        ({"x": {"policy": "neutral", "tag": {"en": "a"}}}, "list of strings"),
+        ({"x": {"policy": "neutral", "tag": {"en": ["!"]}}}, "without words"),
+        ({"x": {"policy": "neutral", "tag": {"en": ["a"]}}, "y": {"policy": "agree", "tag": {"de": ["A"]}}}, "is both"),
+        ({"x": 3}, "should be a table"),
+        ({"words": {"odd": []}}, "unknown key 'odd'"),
+    ],
+)
+def test_faults_of_a_lexicon_are_named(table: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        Lexicon.from_table(table)
+
+
+def test_all_faults_at_once() -> None:
+    with pytest.raises(ValueError, match=r"\[x\] policy.*\[y\] policy"):
+        Lexicon.from_table({"x": {"policy": "a"}, "y": {"policy": "b"}})
