@@ -3,6 +3,7 @@
 A track has one value a frame, ``(frames,)``, frame k at sample ``k * HOP``.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -193,7 +194,7 @@ def _vibrato(
 def _formants(notes: Sequence[SungNote], singer: Singer, midi: NDArray[np.float64]) -> NDArray[np.float32]:
     """Formant frequencies ``(frames, 5)``: the vowels' targets, consonants' loci between them, all smoothed."""
     lower = np.tile(np.array(VOWELS["ə"]), (len(midi), 1))
-    for note, following in zip(notes, [*notes[1:], None], strict=True):
+    for note, following in itertools.zip_longest(notes, notes[1:]):
         start = _frame(note.start_s)
         end = _frame(note.end_s + PHRASE_REST_S) if following is None else _frame(following.start_s)
         lower[start:end] = VOWELS[note.nucleus[0]]

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.io import wavfile
 
-from data_manifests.audio_files import encode_audio
 from data_manifests.storage import Store
 from pipeline.demo.mastering import LOSSLESS, encode, master, relation
 from pipeline.demo.plans import Content, DemoPlan, PlantedPair, SongPlan, TrackPlan
@@ -142,9 +142,16 @@ def _file_content(track: TrackPlan, recordings: _Recordings) -> bytes | None:
         sound = np.zeros_like(sound)
     if track.defect == "nan":
         sound[:, sound.shape[1] // 2 :] = np.nan
-        return encode_audio(sound, mastering.sample_rate_hz, container="WAV", subtype="FLOAT")
+        return _float_wav(sound, mastering.sample_rate_hz)
     content = encode(sound, mastering.sample_rate_hz, mastering.codec)
     return content[: len(content) * 2 // 5] if track.defect == "truncated" else content
+
+
+def _float_wav(sound: Samples, sample_rate_hz: int) -> bytes:
+    """A WAV of 32-bit floats; libsndfile would stamp it with the time of day."""
+    buffer = io.BytesIO()
+    wavfile.write(buffer, sample_rate_hz, sound.T)
+    return buffer.getvalue()
 
 
 def _true_vocals(original: TrackPlan, recordings: _Recordings) -> bytes:

@@ -1,7 +1,7 @@
 """Who sings what in the demo, and how labels write it: artists, titles, albums, marks of versions by language.
 
-All names are invented. The ids are such that the default split of artists leaves six songs each to `valid` and `test`, in
-different styles: by chance, twenty artists might have left none.
+All names are invented. The ids are such that the default split of artists leaves six songs each to `valid` and
+`test`, in different styles: by chance, twenty artists might have left none.
 """
 
 from collections.abc import Mapping

@@ -123,6 +123,7 @@ class _Desk:
         compilation: bool = False,
         lie_s: float = 0.0,
         opt_out: bool = False,
+        isrc: str | None = None,
         defect: Defect | None = None,
     ) -> TrackPlan:
         """Write a track down; ``title`` holds {} where the song's title goes."""
@@ -136,7 +137,7 @@ class _Desk:
             artists=tuple(names),
             artist_ids=tuple(ARTIST_IDS[name] for name in names),
             album=album or artist.album,
-            isrc=self._isrc(),
+            isrc=isrc or self._isrc(),
             genre=self.credit.style,
             language=artist.language,
             licence=self.licence,
@@ -173,12 +174,14 @@ def _plan_edition(desk: _Desk, original: TrackPlan, dealt: Deal) -> None:
     turn = sorted(dealt.editions).index(desk.number)
     compilation = turn == 0
     album = credits.EDITION_ALBUMS[turn % len(credits.EDITION_ALBUMS)].format(desk.credit.artist.album)
+    title = "{}" if compilation else credits.EDITION_TITLES[turn % len(credits.EDITION_TITLES)]
     edition = desk.release(
-        "{}" if compilation else credits.EDITION_TITLES[turn % len(credits.EDITION_TITLES)],
+        title,
         desk.content,
         original_mastering(desk.rng),
         album="Summer in the City 2022" if compilation else album,
         compilation=compilation,
+        isrc=original.label.isrc if title == "{}" else None,  # a remaster is a recording of its own
         opt_out=desk.number in dealt.opted_out and desk.number not in dealt.second_instrumentals,
     )
     desk.relate(original, edition, "edition", "same_recording")
