@@ -5,7 +5,7 @@ and cuts; short coherence-weighted windows (`mining.fine_lags`) find it to some 
 (`mining.cell_fit`) ends below one. The original at t lies at t + offset_s + drift · t in the counterpart.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import soxr
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mining.block_lags import BlockPeaks, BlockPlan, LagRun, best_chain, find_block_peaks
 from mining.cell_fit import CellFit, fit_cells
 from mining.fine_lags import WindowLags, fit_line, window_lags
-from mining.paired_frames import LagLine, PairedFrames, pair_frames
+from mining.paired_frames import LagLine, PairedFrames, advanced, pair_frames
 
 Mono = NDArray[np.float32]
 
@@ -50,9 +50,6 @@ class Alignment:
     """Jumps of the lag along the original."""
     longest_gap_s: float
     """Longest stretch of audible windows in a row that do not agree."""
-    begin_s: float
-    end_s: float
-    """Span of the original over which the line holds: all of it where there is no cut."""
 
     @property
     def polarity(self) -> int:
@@ -60,7 +57,9 @@ class Alignment:
         return 1 if self.gain >= 0 else -1
 
 
-def align(original: Mono, counterpart: Mono, rate_hz: int, *, centre_s: float, plan: BlockPlan) -> Alignment:
+def align(
+    original: Mono, counterpart: Mono, rate_hz: int, *, centre_s: float, plan: BlockPlan
+) -> tuple[Alignment, PairedFrames]:
     """Align two mono recordings at one rate.
 
     Parameters
@@ -71,8 +70,8 @@ def align(original: Mono, counterpart: Mono, rate_hz: int, *, centre_s: float, p
 
     Returns
     -------
-    Alignment
-        Of zero confidence where nothing fits.
+    Alignment, PairedFrames
+        And the frames of both, paired along its line: within the main run where there are cuts.
     """
     peaks = find_block_peaks(
         soxr.resample(original, rate_hz, plan.rate_hz, quality="HQ"),
@@ -80,15 +79,15 @@ def align(original: Mono, counterpart: Mono, rate_hz: int, *, centre_s: float, p
         centre_s,
         plan,
     )
-    runs = best_chain(peaks, plan)
+    runs = best_chain(peaks, centre_s, plan)
     main = max(runs, key=lambda run: run.score) if runs else None
     line = _coarse_line(main)
     begin_s, end_s = _span(main, runs)
     line, scale = _refine_by_windows(original, counterpart, rate_hz, line, begin_s, end_s)
     frames = pair_frames(original, counterpart, rate_hz, line, begin_s=begin_s, end_s=end_s)
-    fit, line, frames = _refine_by_cells(original, counterpart, rate_hz, line, frames, begin_s, end_s)
+    fit, line, frames = _refine_by_cells(line, frames)
     final = window_lags(frames, _REACH_S)
-    return _judge(peaks, runs, main, line, fit, final, scale, (begin_s, end_s))
+    return _judge(peaks, runs, main, line, fit, final, scale), frames
 
 
 def _coarse_line(main: LagRun | None) -> LagLine:
@@ -124,20 +123,18 @@ def _refine_by_windows(
     return line, scale
 
 
-def _refine_by_cells(
-    original: Mono, counterpart: Mono, rate_hz: int, line: LagLine, frames: PairedFrames, begin_s: float, end_s: float
-) -> tuple[CellFit, LagLine, PairedFrames]:
-    fit = CellFit(gain=1.0, line=LagLine(offset_s=0.0, drift=0.0), offset_uncertainty_s=1.0, gain_uncertainty_db=99.0)
+def _refine_by_cells(line: LagLine, frames: PairedFrames) -> tuple[CellFit, LagLine, PairedFrames]:
+    fit = CellFit(gain=1e-6, line=LagLine(offset_s=0.0, drift=0.0), offset_uncertainty_s=1.0, gain_uncertainty_db=99.0)
     if frames.num_frames < _MIN_FRAMES:
         return fit, line, frames
-    gain = _first_gain(frames)
-    for steps in (4, 3):
-        fit = fit_cells(frames, gain, steps)
-        if abs(fit.line.at(frames.times_s)).max() > INLIER_S:  # ran away: nothing fits
+    fit = replace(fit, gain=_first_gain(frames))
+    for steps in (3, 2):
+        step = fit_cells(frames, fit.gain, steps)
+        if abs(step.line.at(frames.times_s)).max() > INLIER_S:  # ran away: nothing fits
             break
-        gain = fit.gain
+        fit = step
         line = line.moved(fit.line.offset_s, fit.line.drift)
-        frames = pair_frames(original, counterpart, rate_hz, line, begin_s=begin_s, end_s=end_s)
+        frames = advanced(frames, fit.line)
     return fit, line, frames
 
 
@@ -159,7 +156,6 @@ def _judge(
     fit: CellFit,
     windows: WindowLags,
     scale: float,
-    span: tuple[float, float],
 ) -> Alignment:
     audible = max(int(peaks.audible.sum()), 1)
     agreeing = windows.audible & (np.abs(windows.lags_s) < INLIER_S) & (windows.heights * np.sign(fit.gain) > 0)
@@ -176,8 +172,6 @@ def _judge(
         mean_height=float(np.abs(windows.heights[agreeing]).mean()) if num_agreeing else 0.0,
         num_cuts=max(len(runs) - 1, 0),
         longest_gap_s=_longest_gap(windows, agreeing),
-        begin_s=span[0],
-        end_s=span[1],
     )
 
 

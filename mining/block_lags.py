@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
+import scipy.ndimage
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -36,7 +37,7 @@ class BlockPeaks:
     """Correlation at the peak in robust standard deviations of that block's correlation; the sign is the polarity."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LagRun:
     """A stretch of the original over which lags follow one line; the best chain is made of one or more of these."""
 
@@ -77,6 +78,8 @@ class BlockPlan:
     """A block counts no more than this, so that a few loud ones cannot outvote the rest."""
     jump_cost: float = 45.0
     """A jump of the lag must be borne out by two good blocks on its far side."""
+    cost_per_s: float = 0.02
+    """Per block and second from the centre of the search: of lags that a perfect loop makes equal, the nearest wins."""
     max_drift: float = 4e-4
     """Drifts up to ±400 ppm count as one line."""
     jitter_s: float = 6e-4
@@ -138,7 +141,10 @@ def _phat(piece: NDArray[np.float32], region: NDArray[np.float32], size: int, pl
     second = scipy.fft.rfft(region, size, workers=1)
     lowest = int(40.0 / plan.rate_hz * size)  # rumble and DC tell nothing about the lag
     cross = np.conj(first) * second
-    for magnitude in (np.abs(first), np.abs(second)):
+    # Smoothed to the resolution of a block: whitening the lines of a loop that fills the region would take its middle
+    # repeats away and leave its ends.
+    resolution = 2 * (size // max(len(piece), 1)) + 1
+    for magnitude in (np.abs(first), scipy.ndimage.uniform_filter1d(np.abs(second), resolution)):
         cross /= np.maximum(magnitude, 1e-4 * magnitude.max() + 1e-20) ** plan.beta
     cross[:lowest] = 0.0
     correlation: NDArray[np.float32] = scipy.fft.irfft(cross, size, workers=1)
@@ -157,7 +163,7 @@ def _pick_peaks(correlation: NDArray[np.float32], count: int, width: int) -> tup
     return places, values
 
 
-def best_chain(peaks: BlockPeaks, plan: BlockPlan) -> list[LagRun]:
+def best_chain(peaks: BlockPeaks, centre_s: float, plan: BlockPlan) -> list[LagRun]:
     """Chain peaks over time at the greatest total score; the runs between jumps, in order of time.
 
     Dynamic programming over all peaks worth considering: a peak continues an earlier one at no cost where lag and
@@ -168,7 +174,10 @@ def best_chain(peaks: BlockPeaks, plan: BlockPlan) -> list[LagRun]:
         return []
     times, lags = peaks.times_s[rows], peaks.lags_s[rows, columns]
     signed = peaks.scores[rows, columns]
-    worth = np.minimum(np.abs(signed), plan.max_score) - 0.5 * plan.min_score
+    strength = np.abs(peaks.scores)
+    relative = (strength / np.maximum(strength.max(axis=1, keepdims=True), 1e-9))[rows, columns]
+    worth = (np.minimum(np.abs(signed), plan.max_score) - 0.5 * plan.min_score) * relative
+    worth -= plan.cost_per_s * np.abs(lags - centre_s)
     total, previous, jumped = worth.copy(), np.full(len(rows), -1), np.zeros(len(rows), dtype=bool)
     for node in range(len(rows)):
         earlier = np.flatnonzero(rows[:node] < rows[node])

@@ -75,7 +75,8 @@ def _weights(x: NDArray[np.complex64], fitted: NDArray[np.complex64]) -> NDArray
     """Inverse of the local energy of what does not fit."""
     noise = scipy.ndimage.uniform_filter(_square(x - fitted), _NEIGHBOURHOOD, mode="nearest")
     noise += _CLEANEST * scipy.ndimage.uniform_filter(_square(x), _NEIGHBOURHOOD, mode="nearest")
-    return 1.0 / np.maximum(noise, np.float32(1e-12))
+    weights: NDArray[np.float32] = np.reciprocal(np.maximum(noise, np.float32(1e-12)))
+    return weights
 
 
 def _square(spectrum: NDArray[np.complex64]) -> NDArray[np.float32]:

@@ -43,7 +43,7 @@ class DecisionRules:
     max_drift_ppm: Annotated[float, Ge(0.0)] = 300.0
     """Twice the largest clock drift seen in the field (145 ppm); deliberate speed changes start at 1,000."""
     max_residual_db: Annotated[float, Le(0.0)] = -6.0
-    """Unrelated sound leaves 0 dB where it fits best, limited and lossy pairs −20 dB or less."""
+    """Of `local_residual_db`: unrelated sound leaves 0 dB where it fits best, limited lossy pairs −17 dB or less."""
     max_cuts: Annotated[int, Ge(0)] = 0
     """Jumps of the lag; each is borne out by at least two blocks of three seconds."""
     max_gap_share: Annotated[float, Ge(0.0), Le(1.0)] = 0.3
@@ -56,8 +56,8 @@ class DecisionRules:
     """Five seconds of voice in a song of four minutes."""
     too_different_bit_error_rate: Annotated[float, Ge(0.0), Le(0.5)] = 0.38
     """Only names the reason: what does not align is `too_different` above, `not_aligned` (loop, stretch) below."""
-    max_active_gain_drop_db: Annotated[float, Ge(0.0)] = 1.0
-    """A counterpart that sings too loses agreement where the original sings; true backings stay within 0.2 dB."""
+    max_counterpart_only_share: Annotated[float, Ge(0.0), Le(1.0)] = 0.14
+    """Of a true backing up to a tenth cancels by chance where somebody sings; of one that sings too, 0.18 and more."""
 
 
 def decide(evidence: Mapping[str, Any], kind: str, rules: DecisionRules) -> Reason | None:
@@ -81,11 +81,11 @@ def decide(evidence: Mapping[str, Any], kind: str, rules: DecisionRules) -> Reas
         return "edited"
     if evidence["overlap_s"] < rules.min_overlap_s:
         return "too_short_overlap"
-    if evidence["residual_db"] > rules.max_residual_db:
+    if evidence["local_residual_db"] > rules.max_residual_db:
         return "not_aligned"
     if _too_similar(evidence, rules):
         return "too_similar"
-    if kind != "acapella" and evidence["active_gain_drop_db"] > rules.max_active_gain_drop_db:
+    if kind != "acapella" and evidence["counterpart_only_share"] > rules.max_counterpart_only_share:
         return "vocals_kept"
     return None
 

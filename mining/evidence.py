@@ -9,7 +9,7 @@ are those of the voice; `residual_db` is what is left where the voice rules (its
 acapella's own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -20,7 +20,7 @@ from mining import fingerprints
 from mining.alignment import Alignment, align
 from mining.block_lags import BlockPlan
 from mining.levels import Kind, Levels, measure_levels, target_sdrs_db
-from mining.paired_frames import MAX_ANALYSIS_RATE_HZ, PairedFrames, pair_frames, to_analysis_rate
+from mining.paired_frames import MAX_ANALYSIS_RATE_HZ, PairedFrames, to_analysis_rate
 from mining.quality import LOWEST_DB, combine_sdr_db
 from mining.targets import Placement
 
@@ -84,6 +84,8 @@ class Evidence:
     """Longest stretch without agreement."""
     lag_scatter_s: float
     """Robust deviation of window lags about the line."""
+    local_residual_db: float
+    """As `residual_db`, with a gain per frame: beyond what separate limiting does."""
     frame_residual_db: float
     """Energy left in the best-fitting whole frames, after a gain per frame."""
     difference_share: float
@@ -91,8 +93,8 @@ class Evidence:
     vocal_to_backing_db: float
     gain_spread_db: float
     """Deviation of the gain over frames: separate limiting."""
-    active_gain_drop_db: float
-    """Loss of agreement where somebody sings: a counterpart that sings too."""
+    counterpart_only_share: float
+    """Share of the counterpart that the original lacks where somebody sings, 0..1: a counterpart that sings too."""
     bandwidth_hz: float
     """Below which 99.9 % of the common energy lies (seen up to 10 kHz)."""
     speed_ratio_ppm: float
@@ -143,8 +145,7 @@ def compare_recordings(
     second, second_scale = _prepared(counterpart, counterpart_rate_hz, rate)
     if first_scale == 0.0 or second_scale == 0.0:
         return _nothing(match.bit_error_rate)
-    found = _search(first, second, rate, match, settings)
-    frames = pair_frames(first, second, rate, found.line, begin_s=found.begin_s, end_s=found.end_s)
+    found, frames = _search(first, second, rate, match, settings)
     compared_s = min(len(first), len(second)) / rate
     if frames.num_frames < _MIN_FRAMES:
         return _nothing(match.bit_error_rate, compared_s)
@@ -170,15 +171,15 @@ def _prepared(samples: Audio, sample_rate_hz: int, rate_hz: int) -> tuple[Audio,
 
 def _search(
     first: Audio, second: Audio, rate_hz: int, match: fingerprints.FingerprintMatch, settings: EvidenceSettings
-) -> Alignment:
+) -> tuple[Alignment, PairedFrames]:
     """Align about zero lag, and about the fingerprints' offset where that finds nothing."""
     plan = BlockPlan(reach_s=settings.search_reach_s)
-    found = align(first, second, rate_hz, centre_s=0.0, plan=plan)
+    near = align(first, second, rate_hz, centre_s=0.0, plan=plan)
     far_s = match.offset_frames * fingerprints.FRAME_S
-    if settings.far_search and _confidence(found, settings) == 0.0 and abs(far_s) > 0.5 * plan.reach_s:
-        other = align(first, second, rate_hz, centre_s=far_s, plan=plan)
-        return max(found, other, key=lambda alignment: _confidence(alignment, settings))
-    return found
+    if settings.far_search and _confidence(near[0], settings) == 0.0 and abs(far_s) > 0.5 * plan.reach_s:
+        far = align(first, second, rate_hz, centre_s=far_s, plan=plan)
+        return far if _confidence(far[0], settings) > 0.0 else near
+    return near
 
 
 def _confidence(found: Alignment, settings: EvidenceSettings) -> float:
@@ -197,7 +198,7 @@ def _predict(frames: PairedFrames, found: Alignment, levels: Levels, kind: Kind)
     if kind == "acapella":
         # an acapella is the target itself: what the regions it rules do not explain bounds its error
         return LOWEST_DB, LOWEST_DB, combine_sdr_db(-levels.residual_db)
-    half_wave, waveform = target_sdrs_db(frames, found.gain, levels.active)
+    half_wave, waveform = target_sdrs_db(frames, found.gain, levels)
     return half_wave, waveform, max(half_wave, waveform)
 
 
@@ -231,11 +232,12 @@ def _assemble(
         num_cuts=found.num_cuts,
         longest_gap_s=found.longest_gap_s,
         lag_scatter_s=found.scatter_s,
+        local_residual_db=levels.local_residual_db,
         frame_residual_db=levels.frame_residual_db,
         difference_share=levels.difference_share,
         vocal_to_backing_db=levels.vocal_to_backing_db,
         gain_spread_db=levels.gain_spread_db,
-        active_gain_drop_db=levels.active_gain_drop_db,
+        counterpart_only_share=levels.counterpart_only_share,
         bandwidth_hz=levels.bandwidth_hz,
         speed_ratio_ppm=0.0,
         half_wave_sdr_db=predicted[0],
@@ -246,11 +248,8 @@ def _assemble(
 
 def _nothing(bit_error_rate: float, compared_s: float = 0.0) -> Evidence:
     """Evidence where there is nothing to compare."""
-    return Evidence(
-        bit_error_rate=bit_error_rate, offset_s=0.0, offset_uncertainty_s=1.0, drift_ppm=0.0, gain_db=0.0,
-        gain_uncertainty_db=99.0, polarity=1, alignment_confidence=0.0, residual_db=0.0, vocal_activity=0.0,
-        overlap_s=0.0, compared_s=compared_s, aligned_fraction=0.0, chain_fraction=0.0, mean_coherence=0.0, num_cuts=0,
-        longest_gap_s=0.0, lag_scatter_s=1.0, frame_residual_db=0.0, difference_share=0.0, vocal_to_backing_db=0.0,
-        gain_spread_db=0.0, active_gain_drop_db=0.0, bandwidth_hz=0.0, speed_ratio_ppm=0.0,
-        half_wave_sdr_db=LOWEST_DB, waveform_sdr_db=LOWEST_DB, predicted_sdr_db=LOWEST_DB,
-    )  # fmt: skip
+    zeros = dict.fromkeys((field.name for field in fields(Evidence)), 0.0)
+    certain = {"bit_error_rate": bit_error_rate, "compared_s": compared_s, "polarity": 1, "num_cuts": 0}
+    unknown = {"offset_uncertainty_s": 1.0, "gain_uncertainty_db": 99.0, "lag_scatter_s": 1.0}
+    hopeless = dict.fromkeys(("half_wave_sdr_db", "waveform_sdr_db", "predicted_sdr_db"), LOWEST_DB)
+    return Evidence(**(zeros | certain | unknown | hopeless))  # type: ignore[arg-type]  # two of them are integers

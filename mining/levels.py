@@ -10,6 +10,7 @@ For an acapella the counterpart is the voice and what is left is the backing; `r
 little is left where the counterpart rules), activity is read from the counterpart itself.
 """
 
+import itertools
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,9 +27,12 @@ _VOICE_HZ = (150.0, 6000.0)
 _REGION_FRAMES = 8
 _NUM_BANDS = 12
 _QUIETEST_SHARE = 0.1
-_VOICELESS_QUANTILE = 0.2
+_VOICELESS_QUANTILE = 0.3
+_LOWEST_TENTH = 0.1
 _FLOOR_DB = -120.0
-_LOCAL_GAIN_RANGE = 2.0  # a limiter moves a frame by less than ±6 dB against the track
+_LOCAL_GAIN_RANGE = (0.25, 2.0)  # limiters duck a frame by less than 12 dB, and lift it by less than 6
+_LOCAL_STEPS = 2
+_NEIGHBOURHOOD = (3, 5)
 _OWNED = 0.5  # a cell is owned by what is left when that holds half its energy
 _ACTIVE_BELOW_PEAK = 10.0**-3.5
 _ACTIVE_OVER_FLOOR = 4.0
@@ -42,8 +46,10 @@ class Levels:
 
     residual_db: float
     """Energy left / mixture energy in the time-frequency regions that fit best and hold a tenth of the energy."""
+    local_residual_db: float
+    """The same with a gain per frame: what is left beyond a limiter's pumping."""
     frame_residual_db: float
-    """The same by whole frames in the voice's band: the tenth of audible frames that fit best."""
+    """That by whole frames in the voice's band: the tenth of audible frames that fit best."""
     difference_share: float
     """Share of the mixture's energy in the voice's band that lies in cells owned by what is left, 0..1."""
     vocal_to_backing_db: float
@@ -52,12 +58,14 @@ class Levels:
     """Share of audible frames in which somebody sings, 0..1."""
     gain_spread_db: float
     """Robust deviation of the gain over frames without much voice: separate limiting moves it, a codec does not."""
-    active_gain_drop_db: float
-    """How far agreement falls in frames with voice: near 0 for a true backing, large where the counterpart sings."""
+    counterpart_only_share: float
+    """Share of the counterpart that the original lacks in frames with voice, 0..1: large where it sings too."""
     bandwidth_hz: float
     """Frequency below which 99.9 % of the energy common to both lies."""
     active: NDArray[np.bool_]
     """Per frame, shape (frames,)."""
+    local_gains: NDArray[np.float32]
+    """Gain of each frame relative to the track's, shape (frames,)."""
 
 
 def measure_levels(frames: PairedFrames, gain: float, kind: Kind) -> Levels:
@@ -79,6 +87,7 @@ def measure_levels(frames: PairedFrames, gain: float, kind: Kind) -> Levels:
     audible = heard > max(1e-5 * float(heard.mean()), 1e-9)
     frame_floor = _best_fitting(_sum(beyond[:, band]), _sum(mixture[:, band]), audible)
     residual = region_residual(left, mixture, frames.frequencies_hz)
+    local_residual = region_residual(beyond, mixture, frames.frequencies_hz)
     owned = _sum(np.where(beyond[:, band] > _OWNED * mixture[:, band], mixture[:, band], 0.0))
     whole = np.maximum(_sum(mixture[:, band]), 1e-20)
     if kind == "acapella":
@@ -86,32 +95,36 @@ def measure_levels(frames: PairedFrames, gain: float, kind: Kind) -> Levels:
         active = audible & _sings(voice, whole)
     else:
         voice, backing = _sum(beyond[:, band]), _sum(_square(fitted)[:, band])
-        floor = min(frame_floor, region_residual(beyond, mixture, frames.frequencies_hz))
+        floor = min(frame_floor, local_residual)
         active = audible & _sings(voice, whole) & (voice > _ACTIVE_OVER_FLOOR * floor * whole)
         active &= owned > _ACTIVE_OWNED_SHARE * whole
     active = scipy.ndimage.median_filter(active.astype(np.uint8), 5, mode="nearest").astype(bool) & audible
     return Levels(
         residual_db=decibels(residual),
+        local_residual_db=decibels(local_residual),
         frame_residual_db=decibels(frame_floor),
         difference_share=float(owned[audible].sum() / max(float(whole[audible].sum()), 1e-20)),
         vocal_to_backing_db=decibels(_ratio(voice, backing, active)),
         vocal_activity=float(active.sum()) / max(int(audible.sum()), 1),
         gain_spread_db=_spread_db(local[audible & ~active] if (audible & ~active).sum() > 8 else local[audible]),
-        active_gain_drop_db=_drop_db(x[:, band], fitted[:, band], local, active),
+        counterpart_only_share=_counterpart_only(mixture[:, band], _square(fitted[:, band] * local[:, None]), active),
         bandwidth_hz=_bandwidth(np.minimum(mixture, _square(fitted)), frames.frequencies_hz),
         active=active,
+        local_gains=local,
     )
 
 
-def target_sdrs_db(frames: PairedFrames, gain: float, active: NDArray[np.bool_]) -> tuple[float, float]:
+def target_sdrs_db(frames: PairedFrames, gain: float, levels: Levels) -> tuple[float, float]:
     """Predict the signal-to-distortion ratios of the half-wave and the waveform vocal of an instrumental pair.
 
     Returns
     -------
     float, float
         Half-wave: against the waveform difference, with the mixture's phase. Waveform: energy of the difference over
-        the residual that would be there without a voice (`_voiceless_residual`). In dB, −30 to 60.
+        the residual that would be there without a voice (`_voiceless_residual`), and what a limiter's pumping leaves
+        of the backing. In dB, −30 to 60.
     """
+    active = levels.active
     fitted = frames.counterpart * np.float32(gain)
     difference = frames.original - fitted
     mixture = np.abs(frames.original)
@@ -123,25 +136,35 @@ def target_sdrs_db(frames: PairedFrames, gain: float, active: NDArray[np.bool_])
     missed = float(_square(estimate - difference)[active].sum(dtype=np.float64))
     residual = _voiceless_residual(_square(difference), np.square(mixture), frames.frequencies_hz)
     noise = float((residual * np.square(mixture)[active].sum(axis=0, dtype=np.float64)).sum())
+    pumping = np.square(levels.local_gains.astype(np.float64) - 1.0) * _sum(_square(fitted))
+    noise += float(pumping[active].sum())
     # the difference holds the voice and the noise: distortion relative to the voice alone
     waveform = combine_sdr_db(decibels(max(voice - noise, 1e-3 * voice) / max(noise, 1e-12 * voice)))
     return combine_sdr_db(decibels(voice / max(missed, 1e-12 * voice)), waveform), waveform
 
 
 def _voiceless_residual(left: NDArray[np.float32], mixture: NDArray[np.float32], frequencies_hz: Floats) -> Floats:
-    """Energy left / mixture energy for each bin, by the best-fitting fifth of regions in its band; shape (bins,)."""
-    edges, rows = _band_edges(frequencies_hz), np.arange(0, len(left), _REGION_FRAMES)
-    regions = [
-        np.add.reduceat(np.add.reduceat(cells, edges, axis=1, dtype=np.float64), rows, axis=0)
-        for cells in (left, mixture)
-    ]
-    heard = regions[1] > 1e-4 * regions[1].mean(axis=0)
-    ratios = np.where(heard, regions[0] / np.maximum(regions[1], 1e-20), np.nan)
-    per_band = [
-        float(np.quantile(column[~np.isnan(column)], _VOICELESS_QUANTILE)) if not np.isnan(column).all() else 1.0
-        for column in ratios.T
-    ]
-    return np.repeat(np.minimum(per_band, 1.0), np.diff([*edges, len(frequencies_hz)]))
+    """Energy left / mixture energy that would remain without a voice, for each bin; shape (bins,).
+
+    Minimum statistics: a voice leaves cells free between its harmonics and in its pauses, noise does not. Of noise,
+    whose cells are exponentially distributed, the lowest tenth ends at 0.105 of the mean; so that quantile over a
+    region gives its mean, and the lower third of regions in a band counts as voiceless.
+
+    References
+    ----------
+    R. Martin, "Noise power spectral density estimation based on optimal smoothing and minimum statistics", 2001.
+    """
+    edges = [*_band_edges(frequencies_hz).tolist(), len(frequencies_hz)]
+    smooth = scipy.ndimage.uniform_filter(mixture, (3, 9), mode="nearest")
+    ratios = np.minimum(left / np.maximum(smooth, 1e-5 * smooth.mean() + 1e-12), np.float32(10.0))
+    count = max(len(left) // _REGION_FRAMES, 1)
+    residual = np.ones(len(frequencies_hz))
+    for low, high in itertools.pairwise(edges):
+        cells = ratios[: count * _REGION_FRAMES, low:high].reshape(count, -1)
+        rank = int(_LOWEST_TENTH * cells.shape[1])
+        floors = np.partition(cells, rank, axis=1)[:, rank] / -np.log1p(-_LOWEST_TENTH)
+        residual[low:high] = min(float(np.quantile(floors, _VOICELESS_QUANTILE)), 1.0)
+    return residual
 
 
 def decibels(power_ratio: float) -> float:
@@ -173,16 +196,25 @@ def _sings(voice: Floats, mixture: Floats) -> NDArray[np.bool_]:
 def local_gains(x: NDArray[np.complex64], fitted: NDArray[np.complex64]) -> NDArray[np.float32]:
     """Gain of each frame relative to the track's, from the cells where little else sounds; float32, shape (frames,).
 
-    Smoothed over three frames and held within ±6 dB, so that a voice cannot be explained away.
+    Reweighted twice, since a limiter may have ducked the backing under the voice by several dB. Smoothed over three
+    frames and bounded, so that a voice cannot be explained away.
     """
-    noise = scipy.ndimage.uniform_filter(_square(x - fitted), (3, 5), mode="nearest")
-    noise += 1e-4 * scipy.ndimage.uniform_filter(_square(x), (3, 5), mode="nearest")
-    weights = 1.0 / np.maximum(noise, np.float32(1e-12))
-    agreement = _sum(weights * (x.real * fitted.real + x.imag * fitted.imag))
-    power = _sum(weights * _square(fitted))
-    smooth = [scipy.ndimage.uniform_filter1d(values, 3, mode="nearest") for values in (agreement, power)]
-    gains = np.where(smooth[1] > 1e-9, smooth[0] / np.maximum(smooth[1], 1e-9), 1.0)
-    return np.clip(gains, 1.0 / _LOCAL_GAIN_RANGE, _LOCAL_GAIN_RANGE).astype(np.float32)
+    overlap, power = _real_product(x, fitted), _square(fitted)
+    cleanest = 1e-4 * scipy.ndimage.uniform_filter(_square(x), _NEIGHBOURHOOD, mode="nearest")
+    gains = np.ones(len(x), dtype=np.float32)
+    for _ in range(_LOCAL_STEPS):
+        noise = scipy.ndimage.uniform_filter(_square(x - fitted * gains[:, None]), _NEIGHBOURHOOD, mode="nearest")
+        weights: NDArray[np.float32] = np.reciprocal(np.maximum(noise + cleanest, np.float32(1e-12)))
+        agreement, strength = (
+            scipy.ndimage.uniform_filter1d(_sum(weights * cells), 3, mode="nearest") for cells in (overlap, power)
+        )
+        raw = np.where(strength > 1e-9, agreement / np.maximum(strength, 1e-9), 1.0)
+        gains = np.clip(raw, *_LOCAL_GAIN_RANGE).astype(np.float32)
+    return gains
+
+
+def _real_product(x: NDArray[np.complex64], y: NDArray[np.complex64]) -> NDArray[np.float32]:
+    return x.real * y.real + x.imag * y.imag
 
 
 def _best_fitting(left: Floats, mixture: Floats, audible: NDArray[np.bool_]) -> float:
@@ -224,20 +256,17 @@ def _spread_db(gains: NDArray[np.float32]) -> float:
     return float(1.4826 * np.median(np.abs(in_db - np.median(in_db))))
 
 
-def _drop_db(
-    x: NDArray[np.complex64], fitted: NDArray[np.complex64], local: NDArray[np.float32], active: NDArray[np.bool_]
-) -> float:
-    """Gain by plain least squares over active frames, against the frames' robust gains.
+def _counterpart_only(mixture: NDArray[np.float32], own: NDArray[np.float32], active: NDArray[np.bool_]) -> float:
+    """Share of the counterpart's energy, in active frames, in cells where the original has less than a quarter of it.
 
-    A voice in the original only is uncorrelated with the backing and moves nothing; a voice that the counterpart sings
-    too, but differently, adds to its power and not to the agreement.
+    A mixture that contains the backing falls that low only where voice and backing happen to cancel (at equal levels:
+    one cell in ten); of a voice in the counterpart alone, nearly all cells do.
     """
     if not active.any():
         return 0.0
-    y = fitted[active] * local[active, None]
-    agreement = float((x[active].real * y.real + x[active].imag * y.imag).sum(dtype=np.float64))
-    power = float(_square(y).sum(dtype=np.float64))
-    return 2.0 * decibels(max(agreement, 0.0) / max(power, 1e-20)) * -1.0 if power > 0.0 else 0.0
+    energy = own[active]
+    alone = np.where(mixture[active] < 0.25 * energy, energy, np.float32(0.0))
+    return float(alone.sum(dtype=np.float64)) / max(float(energy.sum(dtype=np.float64)), 1e-20)
 
 
 def _bandwidth(common: NDArray[np.float32], frequencies_hz: Floats) -> float:

@@ -90,8 +90,7 @@ def istft(spectrum: NDArray[np.complex64], n_fft: int, hop: int, length: int) ->
             total[index * hop : index * hop + n_fft] += piece
             weight[index * hop : index * hop + n_fft] += window * window
     kept = slice(n_fft // 2, n_fft // 2 + length)
-    inverse: NDArray[np.float32] = total[kept] / np.maximum(weight[kept], np.float32(1e-8))
-    return inverse
+    return np.divide(total[kept], np.maximum(weight[kept], np.float32(1e-8)), dtype=np.float32)
 
 
 def magnitudes(mono: NDArray[np.float32], profile: SignalProfile) -> NDArray[np.float32]:

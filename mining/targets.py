@@ -1,8 +1,8 @@
 """Training targets from an aligned pair.
 
 The counterpart is put on the original's timeline at the profile's rate, level-matched and polarity-corrected; then the
-vocal is max(|mix| − |instrumental|, 0) (forgiving: 5 ms and a limiter cost it little), or, where alignment is fine enough,
-the waveform difference, which is also audio; or the acapella itself.
+vocal is max(|mix| − |instrumental|, 0) (forgiving: 5 ms and a limiter cost it little), or, where alignment is fine
+enough, the waveform difference, which is also audio; or the acapella itself.
 
 References
 ----------
@@ -111,7 +111,8 @@ def activity(vocals: NDArray[np.float32], mixture: NDArray[np.float32]) -> NDArr
     loud = float(np.quantile(voice, 0.95))
     active = (voice > _ACTIVE_BELOW_LOUD * loud) & (voice > _ACTIVE_OVER_MIXTURE * whole) & (voice > 1e-6)
     smooth = scipy.ndimage.median_filter(active.astype(np.uint8), _MEDIAN_FRAMES, mode="nearest")
-    return smooth.astype(np.float32)
+    marks: NDArray[np.float32] = smooth.astype(np.float32)
+    return marks
 
 
 def choose_target_kind(evidence: Mapping[str, Any], kind: str) -> TargetKind:
