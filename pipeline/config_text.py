@@ -16,12 +16,12 @@ _WIDTH = 110
 
 def config_as_toml(config: Config) -> str:
     """Write a config as TOML that reads back to the same config, with the fields' docstrings as comments."""
-    plain = TypeAdapter(Config).dump_python(config, mode="json")
-    parts = [_section(section.name, getattr(config, section.name), plain[section.name]) for section in fields(config)]
-    return "\n".join(parts)
+    return "\n".join(section_as_toml(section.name, getattr(config, section.name)) for section in fields(config))
 
 
-def _section(name: str, value: Any, plain: dict[str, Any]) -> str:
+def section_as_toml(name: str, value: Any) -> str:
+    """Write one section of a config."""
+    plain: dict[str, Any] = TypeAdapter(type(value)).dump_python(value, mode="json")
     docs = field_docs(type(value))
     lines = [*_comment(inspect.getdoc(type(value)) or ""), f"[{name}]"]
     for key, item in plain.items():

@@ -15,8 +15,8 @@ def tables_page() -> str:
     """Describe every table, column by column, as Markdown."""
     parts = [
         "# The tables of a run\n",
-        "Made from `data_manifests/schemas.py` by `python -m pipeline.reference docs`. All are Parquet, with the schema's",
-        "name and version in the file's metadata. *Required* columns hold no null in kept rows.\n",
+        "Made from `data_manifests/schemas.py` by `python -m pipeline.reference docs`. All are Parquet, with the",
+        "schema's name and version in the file's metadata. *Required* columns hold no null in kept rows.\n",
     ]
     for schema in TABLES.values():
         parts.append(f"## {schema.file}\n\nOne row: {schema.about}. Key: {', '.join(schema.key)}.\n")
@@ -37,8 +37,8 @@ def _line(column: Column) -> str:
 def configuration_page() -> str:
     """Show the default config with the meaning of each field, as Markdown."""
     return (
-        "# The config\n\nMade by `python -m pipeline.reference docs`; `mixminus config` prints the same. Give a file with "
-        "any of these\nfields to `mixminus mine --config FILE`; unknown keys are refused.\n\n"
+        "# The config\n\nMade by `python -m pipeline.reference docs`; `mixminus config` prints the same. Give a file "
+        "with any of these\nfields to `mixminus mine --config FILE`; unknown keys are refused.\n\n"
         f"```toml\n{config_as_toml(Config())}```\n"
     )
 

@@ -24,7 +24,9 @@ def add_to(app: typer.Typer) -> None:
 def audit_command(
     run: Annotated[str, typer.Argument(help="Run directory.")],
     out: Annotated[Path | None, typer.Option(help="HTML file to write; RUN/report.html if not given.")] = None,
-    audio_root: Annotated[str | None, typer.Option(help="Folder or URL of the audio, for players and pictures.")] = None,
+    audio_root: Annotated[
+        str | None, typer.Option(help="Folder or URL of the audio, for players and pictures.")
+    ] = None,
     scores: Annotated[Path | None, typer.Option(help="Folder that `evaluate` wrote, to show its table.")] = None,
     examples: Annotated[int, typer.Option(min=0, help="Accepted and rejected pairs to show, of each.")] = 10,
     fail_on: Annotated[
@@ -36,7 +38,7 @@ def audit_command(
     for finding in summary.findings:
         typer.echo(f"{finding.level}: {finding.message}", err=True)
     typer.echo(str(summary.path))
-    blocking = [item for item in summary.findings if fail_on == "warning" or item.level == fail_on]
+    blocking = [item for item in summary.findings if fail_on in ("warning", item.level)]
     if fail_on and blocking:
         raise InvalidDataError(f"{run}: {len(blocking)} findings of level {fail_on} or worse")
 

@@ -28,7 +28,9 @@ def train_command(
     run: Annotated[str, typer.Argument(help="Run directory, or one of its manifests.")],
     out: Annotated[Path, typer.Option(help="Folder of the model; an interrupted training there goes on.")],
     model: Annotated[str | None, typer.Option(help="unet or unet-noskip.")] = None,
-    target: Annotated[Literal["vocals", "instrumental"] | None, typer.Option(help="What the mask lets through.")] = None,
+    target: Annotated[
+        Literal["vocals", "instrumental"] | None, typer.Option(help="What the mask lets through.")
+    ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps in all.")] = None,
     max_minutes: Annotated[float | None, typer.Option(min=0.0, help="Minutes of training in all.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with fields of the training config.")] = None,
