@@ -102,8 +102,13 @@ def _titles_match(rules: CandidateRules) -> pl.Expr:
 
 
 def _versions_agree(_: CandidateRules) -> pl.Expr:
-    versions = (pl.col("o_versions") == pl.col("c_versions")) | (pl.col("o_wording") == pl.col("c_wording"))
-    return versions & _one_sided_or_shared("languages") & _one_sided_or_shared("guests")
+    return _same_versions() & _one_sided_or_shared("languages") & _one_sided_or_shared("guests")
+
+
+def _same_versions() -> pl.Expr:
+    original = pl.col("o_versions")
+    equal = (original == pl.col("c_versions")) | (original == pl.col("c_versions_too"))
+    return equal | (pl.col("o_wording") == pl.col("c_wording"))
 
 
 def _one_sided_or_shared(column: str) -> pl.Expr:

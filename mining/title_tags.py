@@ -49,7 +49,9 @@ class _Hit(NamedTuple):
 def kind_alone(text: str, lexicon: Lexicon) -> Notes | None:
     """Read a text that says the kind of track and nothing else, such as "Karaoke Version"; None for any other."""
     found = words(text)
-    hits, residue = _scan(found, lexicon.tags, lexicon) if found else ([], [])
+    if not found or found[0] not in lexicon.tags:
+        return None
+    hits, residue = _scan(found, lexicon.tags, lexicon)
     if residue or not any(hit.tag_class.policy == "kind" for hit in hits):
         return None
     return Notes(tags=[(hit.tag_class, hit.detail) for hit in hits])

@@ -4,7 +4,8 @@ Columns of the facts, beside `track_id`, `duration_s` and `explicit` as given:
 
 `kind`, `disqualifier`, `base` of the parsed title; `key` and `wording`, the base and the base with its version tags
 without spaces; `aliases`, each script of a bilingual title alone; `numbers` and `stem`, the base apart into its numbers
-and the rest; `versions`, the tags that must agree; `languages`, `guests`, `is_cover`, `edition` (remaster, year);
+and the rest; `versions`, the tags that must agree, and
+`versions_too`, another wording that they may agree with; `languages`, `guests`, `is_cover`, `edition` (remaster, year);
 `names` and `ids`, artist keys; `cover_act`; `album`, normalised.
 """
 
@@ -28,7 +29,19 @@ _INPUT: Mapping[str, Any] = {
     "duration_s": pl.Float64,
 }
 _SEPARATOR = "\x1f"
-_NOTED = ("kind", "disqualifier", "wording", "aliases", "numbers", "stem", "versions", "languages", "guests", "edition")
+_NOTED = (
+    "kind",
+    "disqualifier",
+    "wording",
+    "aliases",
+    "numbers",
+    "stem",
+    "versions",
+    "versions_too",
+    "languages",
+    "guests",
+    "edition",
+)
 _EDITION_CLASSES = ("remaster", "year")
 _MIN_ALIAS_LETTERS = 2
 
@@ -99,6 +112,7 @@ def _title_table(titles: Sequence[str], lexicon: Lexicon) -> pl.DataFrame:
         stem=pl.col("stem").fill_null(pl.col("base")),
         numbers=pl.col("numbers").fill_null(""),
         versions=pl.col("versions").fill_null(""),
+        versions_too=pl.coalesce("versions_too", "versions", pl.lit("")),
         edition=pl.col("edition").fill_null(""),
         is_cover=pl.col("is_cover").fill_null(False),
         **{name: pl.col(name).str.split(_SEPARATOR) for name in ("aliases", "languages", "guests")},
@@ -108,6 +122,7 @@ def _title_table(titles: Sequence[str], lexicon: Lexicon) -> pl.DataFrame:
 def _notes(parsed: ParsedTitle, lexicon: Lexicon) -> tuple[str | bool | None, ...]:
     """Give what is noted of a title, in the order of `_NOTED`, then whether it is a cover."""
     numbers, stem = _numbers_apart(parsed)
+    versions = sorted(_to_agree(parsed, lexicon))
     languages = sorted(detail for name, detail in parsed.tags if _policy(lexicon, name) == "one_sided")
     guests = sorted({word for name in parsed.featured for word in name.split()})
     return (
@@ -117,7 +132,8 @@ def _notes(parsed: ParsedTitle, lexicon: Lexicon) -> tuple[str | bool | None, ..
         _joined(_aliases(parsed.base)),
         numbers,
         stem,
-        "; ".join(sorted(_to_agree(parsed, lexicon))),
+        "; ".join(versions),
+        "; ".join(sorted({*versions, *_implied(parsed, lexicon)})),
         _joined(languages),
         _joined(guests),
         "; ".join(sorted(f"{name} {detail}" for name, detail in parsed.tags if name in _EDITION_CLASSES)),
@@ -142,6 +158,13 @@ def _to_agree(parsed: ParsedTitle, lexicon: Lexicon) -> Iterator[str]:
             yield " ".join([name, *sorted(detail.split())])
 
 
+def _implied(parsed: ParsedTitle, lexicon: Lexicon) -> Iterator[str]:
+    """Versions that a kind's marker may stand for: "Instrumental Edit" may be of the edit."""
+    for name, detail in parsed.tags:
+        if detail and name != "minus" and _policy(lexicon, name) == "kind":
+            yield detail
+
+
 def _numbers_apart(parsed: ParsedTitle) -> tuple[str, str]:
     if not parsed.numbers:
         return "", parsed.base
@@ -151,6 +174,8 @@ def _numbers_apart(parsed: ParsedTitle) -> tuple[str, str]:
 
 def _aliases(base: str) -> list[str]:
     """Each script of a bilingual title alone: "달라달라 DALLA DALLA" is also known as "DALLA DALLA"."""
+    if base.isascii():
+        return []
     latin = [word for word in base.split() if word.isascii()]
     other = [word for word in base.split() if not word.isascii()]
     found = ["".join(part) for part in (latin, other)]

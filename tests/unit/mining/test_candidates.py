@@ -83,6 +83,12 @@ def test_a_pair_and_its_row() -> None:
         ("TOP", "TOP (Instrumental)"),
         ("Song (Radio Edit)", "Song (Instrumental Radio Edit)"),
         ("÷", "÷ (Instrumental)"),
+        ("Song", "Song (Instrumental Edit)"),
+        ("Song (Edit)", "Song (Instrumental Edit)"),
+        ("Song - X Remix", "Song - X Instrumental Remix"),
+        ("봄날 (Spring Day)", "봄날 (Inst.)"),
+        ("Song (prod. by X)", "Song (Instrumental)"),
+        ("Ёлка", "Елка (Инструментал)"),
     ],
 )
 def test_pairs(original: str, counterpart: str) -> None:
@@ -99,6 +105,8 @@ def test_pairs(original: str, counterpart: str) -> None:
         ("Song (English Ver.)", "Song (Japanese Ver.) [Instrumental]", "version_tags_differ"),
         ("Song (feat. Ann)", "Song (feat. Bob) [Instrumental]", "version_tags_differ"),
         ("Song (TV-size)", "Song (Instrumental)", "version_tags_differ"),
+        ("Song (Radio Edit)", "Song (Instrumental Edit)", "version_tags_differ"),
+        ("Song", "Song (Instrumental Dub)", "version_tags_differ"),
         ("Song", "Song (Karaoke with backing vocals)", "vocals_kept"),
         ("曲の名前", "曲の名前 (コーラス入りカラオケ)", "vocals_kept"),
         ("Song", "Song (In the Style of X) [Karaoke]", "cover_version"),
