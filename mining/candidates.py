@@ -28,8 +28,9 @@ from mining.track_facts import track_facts
 __all__ = ["CandidateRules", "Proposals", "RuleVerdict", "explain", "propose"]
 
 _COMPARED = (
-    "track_id", "kind", "disqualifier", "base", "key", "wording", "aliases", "numbers", "stem", "versions", "versions_too",
-    "languages", "guests", "is_cover", "edition", "names", "ids", "cover_act", "album", "explicit", "duration_s",
+    "track_id", "kind", "disqualifier", "base", "key", "wording", "aliases", "numbers", "stem", "versions",
+    "versions_too", "languages", "guests", "is_cover", "edition", "names", "ids", "cover_act", "album", "explicit",
+    "duration_s",
 )  # fmt: skip
 _ORDER = {
     "album_equal": True,
