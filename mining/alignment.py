@@ -23,7 +23,6 @@ INLIER_S = 1e-4
 _REACH_S = 1.5e-3
 _COARSE_SCALE_S = 1.5e-4
 _FINE_SCALE_S = 1e-6
-_EDGE_S = 1.6
 _MIN_FRAMES = 32
 
 
@@ -42,6 +41,8 @@ class Alignment:
     """Blocks on the main run."""
     block_share: float
     """Share of audible blocks whose coarse lag lies on the main run."""
+    chain_share: float
+    """Share of audible blocks on any run of the chain."""
     window_share: float
     """Share of audible windows whose fine lag lies within 0.1 ms of the line."""
     mean_height: float
@@ -98,12 +99,12 @@ def _coarse_line(main: LagRun | None) -> LagLine:
 
 
 def _span(main: LagRun | None, runs: list[LagRun]) -> tuple[float, float]:
-    """Span of the main run, open where no cut bounds it."""
+    """Span of the main run, open where no cut bounds it; a block across a cut may lie on either side."""
     if main is None:
         return -np.inf, np.inf
     index = runs.index(main)
-    begin = -np.inf if index == 0 else main.begin_s - _EDGE_S
-    end = np.inf if index == len(runs) - 1 else main.end_s + _EDGE_S
+    begin = -np.inf if index == 0 else main.begin_s
+    end = np.inf if index == len(runs) - 1 else main.end_s
     return begin, end
 
 
@@ -168,6 +169,7 @@ def _judge(
         scatter_s=scale,
         chain_blocks=len(main.times_s) if main else 0,
         block_share=min(1.0, len(main.times_s) / audible) if main else 0.0,
+        chain_share=min(1.0, sum(len(run.times_s) for run in runs) / audible),
         window_share=num_agreeing / max(int(windows.audible.sum()), 1),
         mean_height=float(np.abs(windows.heights[agreeing]).mean()) if num_agreeing else 0.0,
         num_cuts=max(len(runs) - 1, 0),

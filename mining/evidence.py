@@ -45,9 +45,9 @@ class EvidenceSettings:
     fingerprint_shift_s: Annotated[float, Gt(0.0), Le(600.0)] = 15.0
     """Offsets tried between fingerprints, as pyacoustid does."""
     chance_share: Annotated[float, Ge(0.0), Le(1.0)] = 0.1
-    """Share of windows that agree by chance: 0.2 of 3 ms is one in fifteen; confidence is 0 up to here."""
+    """Share that agrees by chance: 0.2 of 3 ms is one window in fifteen; confidence is 0 up to here."""
     certain_share: Annotated[float, Ge(0.0), Le(1.0)] = 0.5
-    """Share of agreeing windows from which confidence is 1; true pairs of the worst kind reach it."""
+    """Share from which confidence is 1; true pairs of the worst kind reach it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class Evidence:
     gain_uncertainty_db: float
     polarity: int
     alignment_confidence: float
-    """0..1: share of audible windows that agree within 0.1 ms, less chance; 0 without a chain of three blocks."""
+    """0..1: the lesser share of audible windows on the line and of audible blocks on the chain, less chance."""
     residual_db: float
     """Energy left where nobody sings, relative to the mixture (best-fitting regions); 0 where nothing fits."""
     vocal_activity: float
@@ -176,9 +176,9 @@ def _search(
     plan = BlockPlan(reach_s=settings.search_reach_s)
     near = align(first, second, rate_hz, centre_s=0.0, plan=plan)
     far_s = match.offset_frames * fingerprints.FRAME_S
-    if settings.far_search and _confidence(near[0], settings) == 0.0 and abs(far_s) > 0.5 * plan.reach_s:
+    if settings.far_search and _confidence(near[0], settings) < 1.0 and abs(far_s) > 0.5 * plan.reach_s:
         far = align(first, second, rate_hz, centre_s=far_s, plan=plan)
-        return far if _confidence(far[0], settings) > 0.0 else near
+        return max(near, far, key=lambda found: _confidence(found[0], settings))
     return near
 
 
@@ -186,7 +186,8 @@ def _confidence(found: Alignment, settings: EvidenceSettings) -> float:
     if found.chain_blocks < _MIN_CHAIN:
         return 0.0
     span = max(settings.certain_share - settings.chance_share, 1e-9)
-    return float(np.clip((found.window_share - settings.chance_share) / span, 0.0, 1.0))
+    agreeing = min(found.window_share, found.chain_share)
+    return float(np.clip((agreeing - settings.chance_share) / span, 0.0, 1.0))
 
 
 def _overlap(frames: PairedFrames) -> float:

@@ -91,10 +91,10 @@ def measure_levels(frames: PairedFrames, gain: float, kind: Kind) -> Levels:
     owned = _sum(np.where(beyond[:, band] > _OWNED * mixture[:, band], mixture[:, band], 0.0))
     whole = np.maximum(_sum(mixture[:, band]), 1e-20)
     if kind == "acapella":
-        voice, backing = _sum(_square(fitted)[:, band]), _sum(left[:, band])
+        voice = _sum(_square(fitted)[:, band])
         active = audible & _sings(voice, whole)
     else:
-        voice, backing = _sum(beyond[:, band]), _sum(_square(fitted)[:, band])
+        voice = _sum(beyond[:, band])
         floor = min(frame_floor, local_residual)
         active = audible & _sings(voice, whole) & (voice > _ACTIVE_OVER_FLOOR * floor * whole)
         active &= owned > _ACTIVE_OWNED_SHARE * whole
@@ -104,7 +104,7 @@ def measure_levels(frames: PairedFrames, gain: float, kind: Kind) -> Levels:
         local_residual_db=decibels(local_residual),
         frame_residual_db=decibels(frame_floor),
         difference_share=float(owned[audible].sum() / max(float(whole[audible].sum()), 1e-20)),
-        vocal_to_backing_db=decibels(_ratio(voice, backing, active)),
+        vocal_to_backing_db=decibels(_vocal_to_backing(beyond, _square(fitted), active, kind)),
         vocal_activity=float(active.sum()) / max(int(audible.sum()), 1),
         gain_spread_db=_spread_db(local[audible & ~active] if (audible & ~active).sum() > 8 else local[audible]),
         counterpart_only_share=_counterpart_only(mixture[:, band], _square(fitted[:, band] * local[:, None]), active),
@@ -180,10 +180,13 @@ def _sum(cells: NDArray[np.float32]) -> Floats:
     return np.asarray(cells.sum(axis=1, dtype=np.float64))
 
 
-def _ratio(above: Floats, below: Floats, chosen: NDArray[np.bool_]) -> float:
-    if not chosen.any():
+def _vocal_to_backing(
+    left: NDArray[np.float32], fitted: NDArray[np.float32], active: NDArray[np.bool_], kind: Kind
+) -> float:
+    voice, backing = (fitted, left) if kind == "acapella" else (left, fitted)
+    if not active.any():
         return 0.0
-    return float(above[chosen].sum()) / max(float(below[chosen].sum()), 1e-20)
+    return float(voice[active].sum(dtype=np.float64)) / max(float(backing[active].sum(dtype=np.float64)), 1e-20)
 
 
 def _sings(voice: Floats, mixture: Floats) -> NDArray[np.bool_]:

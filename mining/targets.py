@@ -82,7 +82,8 @@ def align_counterpart(
 
 def half_wave_target(mixture: NDArray[np.float32], instrumental: NDArray[np.float32]) -> NDArray[np.float32]:
     """Give max(mixture − instrumental, 0) of magnitudes, any one shape, float32."""
-    return np.maximum(mixture - instrumental, np.float32(0.0))
+    rest: NDArray[np.float32] = np.maximum(mixture - instrumental, np.float32(0.0))
+    return rest
 
 
 def waveform_target(mixture: NDArray[np.float32], instrumental: NDArray[np.float32]) -> NDArray[np.float32]:
