@@ -39,6 +39,8 @@ class TrainConfig:
     """Frames of a segment; less than the shard's patch gives random crops. A multiple of 64 for the U-Net."""
     grades: tuple[str, ...] | None = None
     """Train on these grades of pairs only, such as A and B; null takes all."""
+    remix: float = 0.5
+    """Share of segments whose vocals are laid over another segment's instrumental (see `training.remixing`)."""
     learning_rate: float = 1e-3
     """Adam's learning rate at its highest."""
     schedule: Schedule = "cosine"
@@ -80,6 +82,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "max_minutes": (0, float("inf")),
     "batch_size": (1, 65536),
     "segment_frames": (1, 65536),
+    "remix": (0, 1),
     "learning_rate": (0, 1),
     "gradient_clip": (0, float("inf")),
     "ema": (0, 0.999999),

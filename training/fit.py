@@ -74,7 +74,7 @@ def fit(run: str | Path, out: Path, config: TrainConfig, progress: ProgressCallb
         segment_frames=config.segment_frames,
         seed=config.seed,
         batch_size=config.batch_size,
-        columns=sorted({*COLUMNS} - {"vocals", "instrumental"} | {config.target}),
+        columns=COLUMNS,
         manifest_digest=digest,
         endless=True,
     )

@@ -11,6 +11,7 @@ from training.averaging import AveragedNetwork
 from training.config import TrainConfig
 from training.losses import masked_l1
 from training.models import build_model
+from training.remixing import Magnitudes, remix
 from training.samples import Sample
 from training.validation import plane
 
@@ -52,9 +53,10 @@ class SeparationModule(lightning.LightningModule):
 
     def training_step(self, batch: Sample, _batch_index: int) -> Tensor:
         """Loss of a batch of `PairShards`."""
-        mixture = plane(batch, "mixture", self.device)
-        target = plane(batch, self.config.target, self.device)
-        return masked_l1(self.network(mixture), mixture, target, batch["weight"])
+        names = Magnitudes._fields
+        planes = remix(Magnitudes(*(plane(batch, name, self.device) for name in names)), self.config.remix)
+        target = planes.vocals if self.config.target == "vocals" else planes.instrumental
+        return masked_l1(self.network(planes.mixture), planes.mixture, target, batch["weight"])
 
     def on_train_batch_start(self, _batch: Sample, _batch_index: int) -> None:
         """Set the learning rate for this step."""
