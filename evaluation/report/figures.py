@@ -35,7 +35,7 @@ class Histogram:
 
 def histogram_svg(histogram: Histogram) -> str:
     """Draw distributions over one axis, thresholds as dashed lines; an inline SVG element."""
-    figure = Figure(figsize=(4.6, 2.5), layout="constrained")
+    figure = Figure(figsize=(4.0, 2.5), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     values = {name: np.asarray(group, dtype=float) for name, group in histogram.groups.items()}
@@ -52,14 +52,15 @@ def histogram_svg(histogram: Histogram) -> str:
     for name, threshold in histogram.thresholds.items():
         if edges[0] <= threshold <= edges[-1]:
             axes.axvline(threshold, color=_INK, linestyle="--", linewidth=1)
-            axes.text(threshold, axes.get_ylim()[1], f" {name}", fontsize=7, va="top", color=_INK)
-    axes.set_title(histogram.title, fontsize=10, color=_INK, loc="left")
-    axes.set_xlabel(histogram.label, fontsize=8, color=_INK)
-    axes.tick_params(colors=_INK, labelsize=8)
+            axes.text(threshold, axes.get_ylim()[1], f" {name}", fontsize=8, va="top", color=_INK)
+    axes.set_title(histogram.title, fontsize=11, color=_INK, loc="left", fontweight="bold")
+    axes.set_xlabel(histogram.label, fontsize=9, color=_INK)
+    axes.tick_params(colors=_INK, labelsize=8.5)
+    axes.locator_params(axis="x", nbins=6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(_INK)
     if len(values) > 1:
-        axes.legend(fontsize=7, frameon=False, labelcolor=_INK)
+        axes.legend(fontsize=8, frameon=False, labelcolor=_INK)
     return _svg(figure, histogram.title)
 
 

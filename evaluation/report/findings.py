@@ -24,8 +24,16 @@ class Finding:
 
 def audit_findings(run: RunTables) -> list[Finding]:
     """List everything an auditor would object to, errors first."""
-    found = [*_failures(run), *_leaks(run), *_refused(run), *_thin(run), *_skewed(run)]
+    found = [*_lost(run), *_failures(run), *_leaks(run), *_refused(run), *_thin(run), *_skewed(run)]
     return sorted(found, key=lambda finding: finding.level != "error")
+
+
+def _lost(run: RunTables) -> Iterator[Finding]:
+    for stage in run.manifest.get("stages", []):
+        ended = stage["kept"] + stage["rejected"] + stage["failed"]
+        if ended != stage["rows_in"]:
+            message = f"{stage['name']}: {stage['rows_in']} rows came in, {ended} are accounted for"
+            yield Finding(level="error", code="rows_lost", message=message)
 
 
 def _failures(run: RunTables) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ PUBLISHED_GENRES: Mapping[str, float] = {
 """Shares in per cent of the 12k pairs of Humphrey et al. / Jansson et al., ISMIR 2017."""
 
 _DISTRIBUTIONS = (
+    ("duration_difference_s", "Duration difference", "seconds, counterpart − original"),
     ("bit_error_rate", "Bit error rate of the fingerprints", "share of bits"),
     ("alignment_confidence", "Alignment confidence", "0 not aligned, 1 sure"),
     ("aligned_fraction", "Windows that agree on one alignment", "share of windows"),
@@ -33,6 +34,22 @@ _DISTRIBUTIONS = (
     ("vocal_activity", "Vocal activity", "share of the overlap"),
     ("predicted_sdr_db", "Predicted quality of the vocal", "SDR in dB"),
 )
+
+
+_THRESHOLDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "duration_difference_s": {"max": ("candidates", "max_duration_difference_s")},
+    "bit_error_rate": {"too different": ("decisions", "too_different_bit_error_rate")},
+    "alignment_confidence": {"min": ("decisions", "min_confidence")},
+    "residual_db": {"max": ("decisions", "max_residual_db")},
+    "vocal_activity": {"min": ("decisions", "min_vocal_activity")},
+}
+"""Column → mark → where the config keeps the threshold: section and field."""
+
+_SCORE_LABELS: Mapping[str, str] = {
+    "bsseval_v4_sdr": "SDR v4", "bsseval_v4_sdr_all_frames": "SDR v4, all frames", "bsseval_v4_sir": "SIR v4",
+    "bsseval_v4_sar": "SAR v4", "bsseval_v4_isr": "ISR v4", "usdr": "uSDR", "si_sdr": "SI-SDR", "lsd_db": "LSD",
+    "lsd_db_half_wave": "LSD, half-wave", "excluded_frames": "frames excluded",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +102,8 @@ def build_report(
         genres=_genres(run),
         splits=_splits(run),
         rights=_rights(run),
-        scores=None if scores is None else {"columns": scores.columns, "rows": scores.rows()},
+        scores=None if scores is None else _scores(scores),
+        shared=_shared_between_splits(run),
         accepted=render_examples(run, "accepted", examples, audio),
         rejected=render_examples(run, "rejected", examples, audio),
         digest=run.manifest.get("digest"),
@@ -136,30 +154,34 @@ def _funnel(run: RunTables) -> list[dict[str, Any]]:
 
 
 def _figures(run: RunTables) -> list[str]:
-    decided = run.decided
-    limits = run.manifest.get("config", {}).get("decisions", {})
-    figures = [
+    decided, config = run.decided, run.manifest.get("config", {})
+    return [
         histogram_svg(
             Histogram(
-                title="Duration difference",
-                label="seconds, counterpart − original",
-                groups={
-                    "accepted": _values(decided, "accepted", "duration_difference_s"),
-                    "rejected": _values(decided, "rejected", "duration_difference_s"),
-                },
-                thresholds={},
+                title=title,
+                label=label,
+                groups={name: _values(decided, name, column) for name in ("accepted", "rejected")},
+                thresholds=_thresholds(config, column),
             )
         )
+        for column, title, label in _DISTRIBUTIONS
     ]
-    for column, title, label in _DISTRIBUTIONS:
-        groups = {name: _values(decided, name, column) for name in ("accepted", "rejected")}
-        thresholds = {
-            side: float(limits[f"{side}_{column}"])
-            for side in ("min", "max")
-            if isinstance(limits.get(f"{side}_{column}"), int | float)
-        }
-        figures.append(histogram_svg(Histogram(title=title, label=label, groups=groups, thresholds=thresholds)))
-    return figures
+
+
+def _thresholds(config: Mapping[str, Any], column: str) -> dict[str, float]:
+    """Thresholds that the config states for a column, by their mark."""
+    stated = {
+        mark: config.get(section, {}).get(field) for mark, (section, field) in _THRESHOLDS.get(column, {}).items()
+    }
+    return {mark: float(value) for mark, value in stated.items() if isinstance(value, int | float)}
+
+
+def _scores(scores: pl.DataFrame) -> dict[str, Any]:
+    """Column titles, which columns hold numbers, and rows."""
+    return {
+        "columns": [(_SCORE_LABELS.get(name, name), scores[name].dtype.is_numeric()) for name in scores.columns],
+        "rows": scores.rows(),
+    }
 
 
 def _values(rows: pl.DataFrame, outcome: str, column: str) -> list[float]:
@@ -191,6 +213,16 @@ def _splits(run: RunTables) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _shared_between_splits(run: RunTables) -> dict[str, int]:
+    """Count recordings and primary artists that more than one split holds."""
+    named = run["catalog"].select(original_id="track_id", artist=pl.col("artists").list.first())
+    placed = run.accepted.filter(pl.col("split").is_not_null()).join(named, on="original_id", how="left")
+    return {
+        key: placed.drop_nulls(key).group_by(key).agg(pl.col("split").n_unique()).filter(pl.col("split") > 1).height
+        for key in ("recording_id", "artist")
+    }
 
 
 def _rights(run: RunTables) -> dict[str, Any]:
