@@ -54,6 +54,8 @@ def conform(rows: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
     unknown = sorted(set(rows.columns) - set(schema.column_names))
     if unknown:
         raise InvalidTableError(f"table {schema.name}: columns {unknown} are not in its schema")
+    if not rows.height:
+        return empty_table(schema)
     types = polars_schema(schema)
     present = [
         pl.col(name).cast(dtype) if name in rows.columns else pl.lit(None, dtype=dtype).alias(name)

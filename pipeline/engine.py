@@ -283,7 +283,10 @@ def _assemble(
     schema = plan.stage.writes
     parts = [rows for _, rows in sorted(finished.items())]
     rows = pl.concat(parts) if parts else pl.DataFrame(schema=dict.fromkeys([ROW_DIGEST], pl.String))
-    order = pl.DataFrame({ROW_DIGEST: list(plan.row_digests), "position": range(len(plan.rows))})
+    order = pl.DataFrame(
+        {ROW_DIGEST: list(plan.row_digests), "position": range(len(plan.rows))},
+        schema={ROW_DIGEST: pl.String, "position": pl.Int64},
+    )
     rows = order.join(rows, on=ROW_DIGEST, how="inner", maintain_order="left")
     missing = sorted(set(range(len(plan.rows))) - set(rows["position"].to_list()))
     stubs = [

@@ -1,0 +1,18 @@
+"""A small generated catalogue: a few songs of the demo, rendered once for all integration tests."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.demo.catalogue import plan_demo, render_song, write_catalogue
+
+NUM_SONGS = 4
+
+
+@pytest.fixture(scope="session")
+def small_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with catalog.parquet, truth.parquet and audio/."""
+    folder = tmp_path_factory.mktemp("catalogue")
+    songs = sorted(plan_demo(0).songs, key=lambda song: -len({pair.label for pair in song.pairs}))[:NUM_SONGS]
+    write_catalogue(str(folder), [render_song(str(folder), song) for song in songs])
+    return folder
