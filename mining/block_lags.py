@@ -23,6 +23,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+_INTERPOLATION_TAPS = 8
+_FRACTIONS = np.linspace(-0.5, 0.5, 9)
+_DISTANCES = np.arange(-_INTERPOLATION_TAPS, _INTERPOLATION_TAPS + 1) - _FRACTIONS[:, None]
+_INTERPOLATION = np.sinc(_DISTANCES) * np.square(np.cos(0.5 * np.pi * _DISTANCES / (_INTERPOLATION_TAPS + 1.0)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class BlockPeaks:
@@ -63,6 +68,8 @@ class BlockPlan:
 
     rate_hz: int = 4000
     """Working rate: the peak is then 0.25 ms wide, and 200 ppm of drift smear a block by 0.6 ms only."""
+    lowest_hz: float = 40.0
+    """Rumble and DC below tell nothing about the lag."""
     block_s: float = 3.0
     min_hop_s: float = 1.5
     max_blocks: int = 96
@@ -76,8 +83,8 @@ class BlockPlan:
     """Below this many robust deviations a peak of 96,000 may be chance (normal noise: 4.5; music has longer tails)."""
     max_score: float = 30.0
     """A block counts no more than this, so that a few loud ones cannot outvote the rest."""
-    jump_cost: float = 45.0
-    """A jump of the lag must be borne out by two good blocks on its far side."""
+    jump_cost: float = 60.0
+    """A jump of the lag must be borne out by three good blocks on its far side."""
     cost_per_s: float = 0.02
     """Per block and second from the centre of the search: of lags that a perfect loop makes equal, the nearest wins."""
     max_drift: float = 4e-4
@@ -105,7 +112,7 @@ def find_block_peaks(
         audible[row] = _power(piece) > silence[0] and _power(opposite) > silence[1]
         if _power(piece) <= silence[0] or not np.any(region):
             continue
-        correlation = _phat(piece, region, size, plan)[: 2 * reach + 1]
+        correlation = _phat(piece, region, size, plan)
         peaks, scores[row] = _pick_peaks(correlation, plan.num_peaks, width=max(1, int(0.004 * rate)))
         lags[row] = (peaks - reach + centre) / rate
     return BlockPeaks(times_s=(starts + block / 2) / rate, audible=audible, lags_s=lags, scores=scores)
@@ -137,30 +144,54 @@ def _stretch(samples: NDArray[np.float32], start: int, length: int) -> NDArray[n
 
 
 def _phat(piece: NDArray[np.float32], region: NDArray[np.float32], size: int, plan: BlockPlan) -> NDArray[np.float32]:
-    first = scipy.fft.rfft(piece, size, workers=1)
-    second = scipy.fft.rfft(region, size, workers=1)
-    lowest = int(40.0 / plan.rate_hz * size)  # rumble and DC tell nothing about the lag
-    cross = np.conj(first) * second
+    """Correlate whitened signals, over the local energy of the whitened region: the lag of a loop's loudest repeat
+    must not win over that of the repeat which fits.
+    """
+    first = _whitened(piece, size, 1, plan)
     # Smoothed to the resolution of a block: whitening the lines of a loop that fills the region would take its middle
     # repeats away and leave its ends.
-    resolution = 2 * (size // max(len(piece), 1)) + 1
-    for magnitude in (np.abs(first), scipy.ndimage.uniform_filter1d(np.abs(second), resolution)):
-        cross /= np.maximum(magnitude, 1e-4 * magnitude.max() + 1e-20) ** plan.beta
-    cross[:lowest] = 0.0
-    correlation: NDArray[np.float32] = scipy.fft.irfft(cross, size, workers=1)
-    return correlation
+    second = _whitened(region, size, 2 * (size // max(len(piece), 1)) + 1, plan)
+    correlation: NDArray[np.float32] = scipy.fft.irfft(np.conj(first) * second, size, workers=1)
+    energy = np.square(scipy.fft.irfft(second, size, workers=1))
+    sums = np.concatenate([np.zeros(1), np.cumsum(energy, dtype=np.float64)])
+    local = sums[len(piece) : len(region) + 1] - sums[: len(region) + 1 - len(piece)]
+    normalised: NDArray[np.float32] = correlation[: len(local)] / np.sqrt(
+        np.maximum(local, 0.02 * local.max() + 1e-30)
+    ).astype(np.float32)
+    return normalised
 
 
-def _pick_peaks(correlation: NDArray[np.float32], count: int, width: int) -> tuple[NDArray[np.int64], Floats]:
-    """Find the `count` largest |values|, `width` samples apart, scaled by the robust deviation of all."""
+def _whitened(samples: NDArray[np.float32], size: int, smoothing: int, plan: BlockPlan) -> NDArray[np.complex64]:
+    """Spectrum over its own magnitude to the power β."""
+    spectrum: NDArray[np.complex64] = scipy.fft.rfft(samples, size, workers=1)
+    magnitude = scipy.ndimage.uniform_filter1d(np.abs(spectrum), smoothing)
+    spectrum /= np.maximum(magnitude, 1e-4 * magnitude.max() + 1e-20) ** plan.beta
+    spectrum[: int(plan.lowest_hz / plan.rate_hz * size)] = 0.0
+    return spectrum
+
+
+def _pick_peaks(correlation: NDArray[np.float32], count: int, width: int) -> tuple[Floats, Floats]:
+    """Find the `count` largest |values|, `width` samples apart: places to an eighth of a sample, and heights over the
+    robust deviation of all values.
+    """
     deviation = float(np.median(np.abs(correlation))) / 0.6745 + 1e-20
     left = np.abs(correlation)
-    places, values = np.zeros(count, dtype=np.int64), np.zeros(count)
+    places, values = np.zeros(count), np.zeros(count)
     for index in range(count):
         place = int(np.argmax(left))
-        places[index], values[index] = place, correlation[place] / deviation
         left[max(place - width, 0) : place + width + 1] = 0.0
-    return places, values
+        places[index], values[index] = _between_samples(correlation, place)
+    return places, values / deviation
+
+
+def _between_samples(correlation: NDArray[np.float32], place: int) -> tuple[float, float]:
+    """Place and height of a peak, interpolated: halfway between samples a third of the height would be missed."""
+    around = correlation[place - _INTERPOLATION_TAPS : place + _INTERPOLATION_TAPS + 1]
+    if len(around) != 2 * _INTERPOLATION_TAPS + 1:
+        return float(place), float(correlation[place])
+    heights = (_INTERPOLATION * around).sum(axis=1)
+    best = int(np.argmax(np.abs(heights)))
+    return place + float(_FRACTIONS[best]), float(heights[best])
 
 
 def best_chain(peaks: BlockPeaks, centre_s: float, plan: BlockPlan) -> list[LagRun]:

@@ -57,7 +57,10 @@ class DecisionRules:
     too_different_bit_error_rate: Annotated[float, Ge(0.0), Le(0.5)] = 0.38
     """Only names the reason: what does not align is `too_different` above, `not_aligned` (loop, stretch) below."""
     max_counterpart_only_share: Annotated[float, Ge(0.0), Le(1.0)] = 0.14
-    """Of a true backing up to a tenth cancels by chance where somebody sings; of one that sings too, 0.18 and more."""
+    """Of a true backing up to a tenth cancels by chance where somebody sings; of one that sings too, 0.15 and more."""
+    max_counterpart_only_ratio: Annotated[float, Ge(0.0)] = 0.4
+    """Quiet voices kept: what only the counterpart has, over `difference_share`; alike where both sing, 0.3 at most
+    where only the original does. Below a share of 0.02 nothing is concluded."""
 
 
 def decide(evidence: Mapping[str, Any], kind: str, rules: DecisionRules) -> Reason | None:
@@ -85,8 +88,8 @@ def decide(evidence: Mapping[str, Any], kind: str, rules: DecisionRules) -> Reas
         return "not_aligned"
     if _too_similar(evidence, rules):
         return "too_similar"
-    if kind != "acapella" and evidence["counterpart_only_share"] > rules.max_counterpart_only_share:
-        return "vocals_kept"
+    if _sings_too(evidence, rules):
+        return "not_aligned" if kind == "acapella" else "vocals_kept"
     return None
 
 
@@ -108,3 +111,9 @@ def _has_gap(evidence: Mapping[str, Any], rules: DecisionRules) -> bool:
 def _too_similar(evidence: Mapping[str, Any], rules: DecisionRules) -> bool:
     quiet = evidence["vocal_activity"] < rules.min_vocal_activity
     return bool(evidence["difference_share"] < rules.min_difference_share or quiet)
+
+
+def _sings_too(evidence: Mapping[str, Any], rules: DecisionRules) -> bool:
+    alone = evidence["counterpart_only_share"]
+    quietly = alone > 0.02 and alone > rules.max_counterpart_only_ratio * evidence["difference_share"]
+    return bool(alone > rules.max_counterpart_only_share or quietly)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Annotated, ClassVar
 
 import numpy as np
+import soxr
 from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
@@ -22,6 +23,7 @@ from mining.block_lags import BlockPlan
 from mining.levels import Kind, Levels, measure_levels, target_sdrs_db
 from mining.paired_frames import MAX_ANALYSIS_RATE_HZ, PairedFrames, to_analysis_rate
 from mining.quality import LOWEST_DB, combine_sdr_db
+from mining.speed import propose_speed
 from mining.targets import Placement
 
 Audio = NDArray[np.float32]
@@ -29,6 +31,7 @@ Audio = NDArray[np.float32]
 _SILENT_RMS = 1e-5
 _WORKING_RMS = 0.1
 _MIN_CHAIN = 3
+_ALIGNED = 0.5
 _MIN_FRAMES = 32
 
 
@@ -151,10 +154,18 @@ def compare_recordings(
         return _nothing(match.bit_error_rate, compared_s)
     measured: Kind = "acapella" if kind == "acapella" else "instrumental"
     levels = measure_levels(frames, found.gain, measured)
+    speed_ratio_ppm = 0.0 if _confidence(found, settings) >= _ALIGNED else _speed(first, second, rate, settings)
     return _assemble(
-        match.bit_error_rate, found, levels, _predict(frames, found, levels, measured), settings,
-        scale=second_scale / first_scale, overlap_s=_overlap(frames), compared_s=compared_s,
-    )  # fmt: skip
+        match.bit_error_rate,
+        found,
+        levels,
+        _predict(frames, found, levels, measured),
+        settings,
+        scale=second_scale / first_scale,
+        speed_ratio_ppm=speed_ratio_ppm,
+        overlap_s=_overlap(frames),
+        compared_s=compared_s,
+    )
 
 
 def _prepared(samples: Audio, sample_rate_hz: int, rate_hz: int) -> tuple[Audio, float]:
@@ -180,6 +191,18 @@ def _search(
         far = align(first, second, rate_hz, centre_s=far_s, plan=plan)
         return max(near, far, key=lambda found: _confidence(found[0], settings))
     return near
+
+
+def _speed(first: Audio, second: Audio, rate_hz: int, settings: EvidenceSettings) -> float:
+    """Relative speed in ppm, where that makes the two align; else 0."""
+    proposed = propose_speed(first, second, rate_hz)
+    if proposed is None:
+        return 0.0
+    undone = soxr.resample(second, rate_hz, rate_hz / (1.0 + proposed), quality="HQ")
+    found, _ = align(first, undone, rate_hz, centre_s=0.0, plan=BlockPlan(reach_s=settings.search_reach_s))
+    if _confidence(found, settings) < _ALIGNED:
+        return 0.0
+    return 1e6 * ((1.0 + proposed) * (1.0 + found.line.drift) - 1.0)
 
 
 def _confidence(found: Alignment, settings: EvidenceSettings) -> float:
@@ -211,6 +234,7 @@ def _assemble(
     settings: EvidenceSettings,
     *,
     scale: float,
+    speed_ratio_ppm: float,
     overlap_s: float,
     compared_s: float,
 ) -> Evidence:
@@ -240,7 +264,7 @@ def _assemble(
         gain_spread_db=levels.gain_spread_db,
         counterpart_only_share=levels.counterpart_only_share,
         bandwidth_hz=levels.bandwidth_hz,
-        speed_ratio_ppm=0.0,
+        speed_ratio_ppm=speed_ratio_ppm,
         half_wave_sdr_db=predicted[0],
         waveform_sdr_db=predicted[1],
         predicted_sdr_db=predicted[2],

@@ -28,6 +28,8 @@ def test_true_pairs_are_accepted(studio, level_db: float, spoil: str) -> None:
 def test_acapellas_are_accepted_and_full_mixes_sold_as_such_are_not(studio) -> None:
     assert verdict(studio, studio.mixture, studio.counterpart(studio.voice, 0.1), "acapella") is None
     assert verdict(studio, studio.mixture, studio.counterpart(studio.mixture, 0.1), "acapella") == "too_similar"
+    same_backing = studio.backing + studio.make_voice(24.0, 55)
+    assert verdict(studio, studio.mixture, same_backing, "acapella") == "not_aligned"
 
 
 def test_duplicates_are_too_similar(studio) -> None:
@@ -48,6 +50,13 @@ def test_another_song_on_the_same_chords_and_tempo_is_not_aligned(studio) -> Non
 def test_stretched_copies_are_turned_down(studio, speed: float) -> None:
     stretched = soxr.resample(studio.backing, studio.rate_hz * speed, studio.rate_hz, quality="HQ")
     assert verdict(studio, studio.mixture, stretched) in {"speed_differs", "not_aligned"}
+
+
+def test_a_change_of_speed_is_measured_and_named(studio) -> None:
+    stretched = soxr.resample(studio.backing, studio.rate_hz, studio.rate_hz * 1.005, quality="HQ")
+    evidence = studio.compare(studio.mixture, stretched)
+    assert evidence.speed_ratio_ppm == pytest.approx(5000.0, abs=5.0)
+    assert decide(asdict(evidence), "instrumental", DecisionRules()) == "speed_differs"
 
 
 def test_edits_are_named(studio) -> None:
