@@ -68,4 +68,5 @@ class PairClips:
     def _decode(self, track_id: str) -> NDArray[np.float32]:
         audio = decode_audio(AudioStore(self.audio_root).read(self._paths.get(track_id)))
         mono = audio.samples.mean(axis=0, keepdims=True)
-        return resample(mono, audio.sample_rate_hz, CLIP_RATE_HZ)[0]
+        converted: NDArray[np.float32] = resample(mono, audio.sample_rate_hz, CLIP_RATE_HZ)[0]
+        return converted

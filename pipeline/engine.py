@@ -65,9 +65,13 @@ class RowPlan:
 
 
 def stage_digest(stage: Stage, config: Config) -> dict[str, Any]:
-    """Give what identifies a stage's way of working: name, version, relevant config."""
-    settings = stage.settings(config)
-    return {"stage": stage.name, "version": stage.version, "settings": _plain(settings)}
+    """Give what identifies a stage's way of working: name, version, relevant config, columns of its table."""
+    return {
+        "stage": stage.name,
+        "version": stage.version,
+        "settings": _plain(stage.settings(config)),
+        "schema": [stage.writes.version, *stage.writes.column_names],
+    }
 
 
 def _plain(settings: Any) -> Any:

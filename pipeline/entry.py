@@ -35,7 +35,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _guarded(arguments: list[str], *, debug: bool) -> int:
-    import click
+    import typer
+    from typer.exceptions import TyperException
 
     from pipeline.cli.main import app
     from pipeline.errors import CommandError, Interrupted, explain_os_error
@@ -46,11 +47,12 @@ def _guarded(arguments: list[str], *, debug: bool) -> int:
     except Interrupted as stop:
         _say(f"stopped by {stop}; what was finished is kept: run the same command again to go on")
         return stop.exit_code
-    except click.exceptions.Abort:
+    except typer.Abort:
         return 130
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return error.exit_code
+    except TyperException as error:  # wrong options and arguments
+        show = getattr(error, "show", None)  # typer's own kind of these; its base class does not declare it
+        show(sys.stderr) if show else _say(f"error: {error}")
+        return int(getattr(error, "exit_code", 2))
     except CommandError as error:
         return _fail(error, error, debug=debug)
     except BrokenPipeError:

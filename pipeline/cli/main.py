@@ -56,7 +56,8 @@ def configure(
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines() if log_format is LogFormat.json else logging.Formatter("%(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("mixminus").setLevel(logging.WARNING if quiet else logging.INFO)
+    for name in ("mixminus", "training"):
+        logging.getLogger(name).setLevel(logging.WARNING if quiet else logging.INFO)
 
 
 mining.add_to(app)

@@ -1,11 +1,10 @@
 """Commands of training and separation: `train`, `separate`."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -14,8 +13,6 @@ from pipeline.errors import CommandError, InvalidDataError, UsageError, storage_
 from pipeline.separate import separate_files
 from training.config import TrainConfig
 from training.errors import ConfigError, ModelFileError, ShardsError, TrainingError
-
-logger = logging.getLogger("mixminus.training")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,8 +34,7 @@ def train_command(
 ) -> None:
     """Train separation on a run's shards; options win over the config file."""
     settings = checked(TrainConfig, read_toml(config) if config else {}, str(config or "training config"))
-    given = {"model": model, "target": target, "steps": steps, "max_minutes": max_minutes}
-    logging.getLogger("training").setLevel(logging.INFO)
+    given: dict[str, Any] = {"model": model, "target": target, "steps": steps, "max_minutes": max_minutes}
     with training_faults(), storage_faults():
         from training.fit import fit  # takes seconds to import: only where it is needed
 

@@ -35,7 +35,8 @@ from training.config import TrainConfig
 logger = logging.getLogger("mixminus.demo")
 
 _CONFIG = "[splits]\n# a small catalogue: hold out enough songs for the scores to mean something\ntest_share = 0.2\n"
-_METRICS = ("bsseval_v4_sdr", "bsseval_v4_sir", "bsseval_v4_sar", "usdr")
+_COLUMNS = {"bsseval_v4_sdr": "SDR", "bsseval_v4_sir": "SIR", "bsseval_v4_sar": "SAR", "usdr": "uSDR"}
+"""Metrics shown, and how (BSSEval v4: median over frames, median over songs)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +65,10 @@ def tell_story(folder: Path, runner: Runner, *, seed: int, minutes: float) -> De
     stages = _mine(folder, runner, config)
     _train(folder, seed, minutes)
     songs = write_test_songs(folder)
-    scores = score_songs(dataset_songs(songs, "stems"), choose_systems(DEFAULT_SYSTEMS, [folder / "model"]), runner)
+    scores = score_songs(dataset_songs(songs, "stems"), choose_systems(DEFAULT_SYSTEMS, [folder / "unet"]), runner)
     write_results(scores, folder / "scores")
-    table = display_table(aggregate(scores), _METRICS)
+    table = display_table(aggregate(scores), tuple(_COLUMNS)).rename(_COLUMNS)
+    table = table.select("target", "system", "songs", *_COLUMNS.values())
     clips = PairClips(run=str(folder / "run"), audio_root=str(folder))
     summary = build_report(str(folder / "run"), folder / "run" / "report.html", audio=clips, scores=table)
     return DemoResult(stages=stages, table=table, report=summary.path, seconds=time.perf_counter() - started)
@@ -100,19 +102,16 @@ def _train(folder: Path, seed: int, minutes: float) -> None:
 
     fit(
         str(folder / "run"),
-        folder / "model",
-        TrainConfig(max_minutes=minutes, batch_size=8, validate_every=100, seed=seed),
+        folder / "unet",
+        TrainConfig(max_minutes=minutes, batch_size=4, validate_every=200, seed=seed),
     )
 
 
 def write_test_songs(folder: Path) -> Path:
-    """Write the true stems of the test split, at the model's rate, as a folder of stems that `evaluate` reads.
-
-    Only songs that were not limited as a whole: there the mixture is the sum of its stems.
-    """
+    """Write the true stems of the test split, at the model's rate, as a folder of stems that `evaluate` reads."""
     rate = PROFILES["jansson-8k"].sample_rate_hz
     run = Store(str(folder / "run"))
-    truth = pl.read_parquet(folder / "truth.parquet").filter(~pl.col("limited"))
+    truth = pl.read_parquet(folder / "truth.parquet")
     pairs = read_table(run, PAIRS).filter((pl.col("outcome") == "accepted") & (pl.col("split") == "test"))
     audio = dict(read_table(run, CATALOG).select("track_id", "audio").iter_rows())
     songs = folder / "test-songs"
