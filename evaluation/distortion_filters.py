@@ -79,6 +79,8 @@ def _quick_filters(refs: torch.Tensor, ests: torch.Tensor, taps: int) -> tuple[t
     """Block correlations and Cholesky, or None where the equations are too ill-conditioned for that."""
     sources, channels, _ = refs.shape
     flat, width = refs.flatten(0, 1), sources * channels
+    if any(_is_band_limited(channel[None], taps) for channel in flat):
+        return None
     crossed = correlations(flat, torch.cat((flat, ests.flatten(0, 1))), taps)
     lag, row = torch.arange(taps, device=refs.device), torch.arange(width, device=refs.device)
     # gram[p, a, q, b] = correlation of reference channels p and q at lag a - b
@@ -98,6 +100,16 @@ def _quick_filters(refs: torch.Tensor, ests: torch.Tensor, taps: int) -> tuple[t
         return None
     stacked = torch.stack([filters for filters in own if filters is not None])
     return everything.view(width, taps, width), stacked.view(sources, channels, taps, channels)
+
+
+def _is_band_limited(channel: torch.Tensor, taps: int) -> bool:
+    """Whether one channel ``(1, samples)`` alone makes the equations ill-conditioned: a cheap look before the leap.
+
+    Eigenvalues interlace: the whole system's condition is at least that of each block on its diagonal.
+    """
+    lag = torch.arange(taps, device=channel.device)
+    lags = correlations(channel, channel, taps)[0, 0]
+    return _cholesky_solution(lags[lag[:, None] - lag + taps - 1], lags[:taps, None]) is None
 
 
 def _cholesky_solution(gram: torch.Tensor, target: torch.Tensor) -> torch.Tensor | None:
