@@ -16,6 +16,7 @@ from data_manifests.storage import Store
 from data_manifests.tables import conform, empty_table, parse_table, read_table, table_bytes
 from pipeline.batches import ROW_DIGEST, BatchOutcome, BatchTask, run_batch, split_rows
 from pipeline.config import Config
+from pipeline.interruption import stop_if_asked
 from pipeline.ledger import BatchRecord, Ledger, TableRecord
 from pipeline.progress import step
 from pipeline.runners import Runner, TaskLost
@@ -231,6 +232,7 @@ def _work(plan: RowPlan, place: RunPlace, config: Config, runner: Runner) -> dic
     with step(plan.stage.name, len(plan.undone)) as advance:
         lost: list[BatchTask] = []
         for index, outcome in runner.map(run_batch, tasks):
+            stop_if_asked()
             if isinstance(outcome, TaskLost):
                 lost.extend(split_rows(tasks[index]))
                 continue

@@ -1,10 +1,10 @@
 """The `mixminus` program: signals, logging and exit codes around the commands."""
 
 import logging
-import signal
 import sys
 import traceback
-from types import FrameType
+
+from pipeline.errors import Interrupted
 
 _DEBUG = "--debug"
 
@@ -21,17 +21,14 @@ def run(arguments: list[str]) -> int:
     except ImportError:
         _say("error: the command line needs more than the lean install: pip install 'mixminus[all]'")
         return 2
+    from pipeline.interruption import install_handlers
+
     debug = _DEBUG in arguments
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
-    return _guarded([argument for argument in arguments if argument != _DEBUG], debug=debug)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    from pipeline.errors import Interrupted
-
-    signal.signal(number, signal.SIG_IGN)  # a second one must not cut the clean-up short
-    raise Interrupted(number)
+    install_handlers()
+    try:
+        return _guarded([argument for argument in arguments if argument != _DEBUG], debug=debug)
+    except Interrupted as stop:  # wherever it came, while libraries were imported included
+        return _stopped(stop)
 
 
 def _guarded(arguments: list[str], *, debug: bool) -> int:
@@ -39,14 +36,12 @@ def _guarded(arguments: list[str], *, debug: bool) -> int:
     from typer.exceptions import TyperException
 
     from pipeline.cli.main import app
-    from pipeline.errors import CommandError, Interrupted, explain_os_error
+    from pipeline.errors import CommandError, explain_os_error
+    from pipeline.interruption import received
 
     try:
         code = app(args=arguments, prog_name="mixminus", standalone_mode=False)
         return code if isinstance(code, int) else 0
-    except Interrupted as stop:
-        _say(f"stopped by {stop}; what was finished is kept: run the same command again to go on")
-        return stop.exit_code
     except typer.Abort:
         return 130
     except TyperException as error:  # wrong options and arguments
@@ -60,10 +55,18 @@ def _guarded(arguments: list[str], *, debug: bool) -> int:
     except OSError as error:
         return _fail(explain_os_error(error), error, debug=debug)
     except Exception as error:
+        stop = received()
+        if stop is not None:  # native code turned the interrupt into an error of its own
+            return _stopped(stop)
         if debug:
             traceback.print_exc()
         _say(f"error: a bug of ours, {type(error).__name__}: {error}; --debug shows where; please report it")
         return 1
+
+
+def _stopped(stop: Interrupted) -> int:
+    _say(f"stopped by {stop}; what was finished is kept: run the same command again to go on")
+    return stop.exit_code
 
 
 def _fail(error: "Exception", cause: BaseException, *, debug: bool) -> int:

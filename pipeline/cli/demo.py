@@ -13,6 +13,8 @@ from pipeline.demo.story import DemoResult, tell_story
 from pipeline.errors import storage_faults
 from pipeline.runners.choice import chosen_runner
 
+_HEADINGS = {"bsseval_v4_sdr": "SDR", "bsseval_v4_sir": "SIR", "bsseval_v4_sar": "SAR", "usdr": "uSDR"}
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
@@ -53,9 +55,11 @@ def _funnel(result: DemoResult) -> Table:
 
 
 def _scores(result: DemoResult) -> Table:
-    table = Table(title="Scores on held-out songs, true stems, medians in dB", title_justify="left")
+    title = "Scores on held-out songs against true stems: BSSEval v4 and uSDR, medians over songs, in dB"
+    table = Table(title=title, title_justify="left")
     for name in result.table.columns:
-        table.add_column(name, justify="left" if name in ("target", "system") else "right")
+        text = name in ("target", "system")
+        table.add_column(_HEADINGS.get(name, name), justify="left" if text else "right", no_wrap=text)
     for row in result.table.iter_rows():
         table.add_row(*(f"{value:.2f}" if isinstance(value, float) else str(value) for value in row))
     return table

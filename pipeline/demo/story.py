@@ -35,8 +35,7 @@ from training.config import TrainConfig
 logger = logging.getLogger("mixminus.demo")
 
 _CONFIG = "[splits]\n# a small catalogue: hold out enough songs for the scores to mean something\ntest_share = 0.2\n"
-_COLUMNS = {"bsseval_v4_sdr": "SDR", "bsseval_v4_sir": "SIR", "bsseval_v4_sar": "SAR", "usdr": "uSDR"}
-"""Metrics shown, and how (BSSEval v4: median over frames, median over songs)."""
+_METRICS = ("bsseval_v4_sdr", "bsseval_v4_sir", "bsseval_v4_sar", "usdr")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +66,7 @@ def tell_story(folder: Path, runner: Runner, *, seed: int, minutes: float) -> De
     songs = write_test_songs(folder)
     scores = score_songs(dataset_songs(songs, "stems"), choose_systems(DEFAULT_SYSTEMS, [folder / "unet"]), runner)
     write_results(scores, folder / "scores")
-    table = display_table(aggregate(scores), tuple(_COLUMNS)).rename(_COLUMNS)
-    table = table.select("target", "system", "songs", *_COLUMNS.values())
+    table = display_table(aggregate(scores), _METRICS).select("target", "system", "songs", *_METRICS)
     clips = PairClips(run=str(folder / "run"), audio_root=str(folder))
     summary = build_report(str(folder / "run"), folder / "run" / "report.html", audio=clips, scores=table)
     return DemoResult(stages=stages, table=table, report=summary.path, seconds=time.perf_counter() - started)

