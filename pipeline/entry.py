@@ -21,12 +21,12 @@ def run(arguments: list[str]) -> int:
     except ImportError:
         _say("error: the command line needs more than the lean install: pip install 'mixminus[all]'")
         return 2
-    from pipeline.interruption import install_handlers
+    from pipeline.interruption import handled_signals
 
     debug = _DEBUG in arguments
-    install_handlers()
     try:
-        return _guarded([argument for argument in arguments if argument != _DEBUG], debug=debug)
+        with handled_signals():
+            return _guarded([argument for argument in arguments if argument != _DEBUG], debug=debug)
     except Interrupted as stop:  # wherever it came, while libraries were imported included
         return _stopped(stop)
 

@@ -6,6 +6,8 @@ counts as the interrupt it was.
 """
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from pipeline.errors import Interrupted
@@ -13,11 +15,16 @@ from pipeline.errors import Interrupted
 _received: list[int] = []
 
 
-def install_handlers() -> None:
-    """Take over SIGINT and SIGTERM for the rest of the process."""
+@contextmanager
+def handled_signals() -> Iterator[None]:
+    """Take over SIGINT and SIGTERM while the block runs."""
     _received.clear()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -105,7 +105,7 @@ class DaskRunner:
                 n_workers=self._num_workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                dashboard_address=":0",  # any free port: several runs share a machine
                 silence_logs=logging.CRITICAL,
             )
             address = self._cluster.scheduler_address

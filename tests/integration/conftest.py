@@ -1,5 +1,7 @@
 """A small generated catalogue: a few songs of the demo, rendered once for all integration tests."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,3 +18,13 @@ def small_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     songs = sorted(plan_demo(0).songs, key=lambda song: -len({pair.label for pair in song.pairs}))[:NUM_SONGS]
     write_catalogue(str(folder), [render_song(str(folder), song) for song in songs])
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _restored_logging() -> Iterator[None]:
+    """Commands set up logging for their process; tests share one."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)
