@@ -162,7 +162,8 @@ def test_no_permission(catalog: Path, capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     "arguments",
     [["status", "{tmp}"], ["manifest", "show", "{tmp}"], ["audit", "{tmp}"], ["manifest", "diff", "{tmp}", "{tmp}"],
-     ["evaluate", "--data", "{tmp}", "--out", "{tmp}/o"], ["separate", "{tmp}/a.wav", "--model", "{tmp}", "--out", "{tmp}/o"],
+     ["evaluate", "--data", "{tmp}", "--out", "{tmp}/o"],
+     ["separate", "{tmp}/a.wav", "--model", "{tmp}", "--out", "{tmp}/o"],
      ["train", "{tmp}", "--out", "{tmp}/m"], ["catalog", "scan", "{tmp}/none", "--out", "{tmp}/c.parquet"],
      ["catalog", "import", "{tmp}/none.csv", "--out", "{tmp}/c.parquet"]],
 )  # fmt: skip

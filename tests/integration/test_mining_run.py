@@ -47,12 +47,10 @@ def _assert_same(run: Path, other: Path) -> None:
     assert (run / "manifest.json").read_bytes() == (other / "manifest.json").read_bytes()
 
 
-@pytest.fixture(scope="module")
-def finished(small_catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def finished(small_run: Path) -> Path:
     """A finished run, made serially."""
-    run = tmp_path_factory.mktemp("finished") / "run"
-    _mine(_job(small_catalogue, run))
-    return run
+    return small_run
 
 
 def test_the_run_is_sound_and_finds_what_was_planted(small_catalogue: Path, finished: Path) -> None:
