@@ -62,6 +62,7 @@ def tell_story(folder: Path, runner: Runner, *, seed: int, minutes: float) -> De
     _render(folder, runner, seed)
     (folder / "config.toml").write_text(_CONFIG, encoding="utf-8")
     stages = _mine(folder, runner, config)
+    runner.close()  # idle workers would take turns with the threads of the training, which wait for one another
     _train(folder, seed, minutes)
     songs = write_test_songs(folder)
     scores = score_songs(dataset_songs(songs, "stems"), choose_systems(DEFAULT_SYSTEMS, [folder / "unet"]), runner)

@@ -29,5 +29,5 @@ class Runner(Protocol):
         ...
 
     def close(self) -> None:
-        """Give back workers. Safe to call twice."""
+        """Give back workers. Safe to call twice; the next `map` takes new ones."""
         ...
