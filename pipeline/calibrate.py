@@ -98,7 +98,7 @@ def derive_rules(null: list[dict[str, Any]], rules: DecisionRules) -> DecisionRu
     distance that is left to a perfect pair (1, respectively −40 dB).
     """
     confidence = float(np.quantile([row["alignment_confidence"] for row in null], _NULL_QUANTILE))
-    residual = float(np.quantile([row["residual_db"] for row in null], 1 - _NULL_QUANTILE))
+    residual = float(np.quantile([row["local_residual_db"] for row in null], 1 - _NULL_QUANTILE))
     rates = [row["bit_error_rate"] for row in null]
     return replace(
         rules,
@@ -146,7 +146,7 @@ def _toml(rules: DecisionRules, null: list[dict[str, Any]], accepted: list[dict[
     ]
     lines.extend(
         f"#   {column:<21} unrelated {_quantiles(null, column)}   accepted {_quantiles(accepted, column)}"
-        for column in ("alignment_confidence", "residual_db", "bit_error_rate", "aligned_fraction")
+        for column in ("alignment_confidence", "local_residual_db", "bit_error_rate", "aligned_fraction")
     )
     return "\n".join([*lines, section_as_toml("decisions", rules)])
 
