@@ -13,7 +13,7 @@ from pipeline.demo.story import DemoResult, tell_story
 from pipeline.errors import storage_faults
 from pipeline.runners.choice import chosen_runner
 
-_HEADINGS = {"bsseval_v4_sdr": "SDR", "bsseval_v4_sir": "SIR", "bsseval_v4_sar": "SAR", "usdr": "uSDR"}
+_HEADINGS = {"bsseval_v4_sdr": "SDR", "usdr": "uSDR", "si_sdr": "SI-SDR"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,7 +55,7 @@ def _funnel(result: DemoResult) -> Table:
 
 
 def _scores(result: DemoResult) -> Table:
-    title = "Scores on held-out songs against true stems: BSSEval v4 and uSDR, medians over songs, in dB"
+    title = "Scores on held-out songs against true stems: BSSEval v4 SDR, uSDR, SI-SDR, medians, in dB"
     table = Table(title=title, title_justify="left")
     for name in result.table.columns:
         text = name in ("target", "system")
