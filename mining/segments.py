@@ -66,6 +66,7 @@ def separate_pair(pair: PairAudio, decided: Mapping[str, Any], profile: SignalPr
         Placement.from_values(decided),
         mixture.size,
     )[0]
+    mixture *= covered(pair, decided, rate, mixture.size)  # what only one recording has is no evidence of a voice
     mixture_magnitudes = magnitudes(mixture, profile)
     aligned_magnitudes = magnitudes(aligned, profile)
     if decided["target_kind"] == "acapella":
@@ -98,30 +99,29 @@ def cut_segments(
     Returns
     -------
     One dict a segment with the columns of a shard: magnitudes float32 (num_frames, num_bins), audio float32
-    (num_samples,). Only stretches that both recordings cover become segments.
+    (num_samples,). What only one recording covers is silent in all sources; segments
+    that hold nothing else are left out.
     """
     sources = separate_pair(pair, decided, profile)
     active = activity(sources.vocal_magnitudes, sources.mixture_magnitudes)
-    covered = _covered(pair, decided, profile, sources.mixture.size)
+    both = covered(pair, decided, profile.sample_rate_hz, sources.mixture.size)
     segments = []
     total_frames = -(-sources.mixture.size // profile.hop)
     for index, start in enumerate(range(0, total_frames, profile.patch_frames)):
         num_frames = min(profile.patch_frames, total_frames - start)
         stretch = slice(start, start + num_frames)
-        if with_audio or (covered[stretch].all() and active[stretch].mean() >= min_vocal_activity):
+        heard = both[stretch.start * profile.hop : stretch.stop * profile.hop].any()
+        if heard and (with_audio or active[stretch].mean() >= min_vocal_activity):
             segments.append(_segment(index, stretch, sources, active, decided, profile, with_audio))
     return segments
 
 
-def _covered(
-    pair: PairAudio, decided: Mapping[str, Any], profile: SignalProfile, num_samples: int
-) -> NDArray[np.bool_]:
-    """Frames for which the counterpart has audio, shape (frames,); half a second at the ends is forgiven."""
-    num_frames = -(-num_samples // profile.hop) + 1
-    time_s = np.arange(num_frames) * profile.hop_s
+def covered(pair: PairAudio, decided: Mapping[str, Any], rate_hz: int, num_samples: int) -> NDArray[np.bool_]:
+    """Tell which samples of the original, at `rate_hz`, the counterpart covers too: shape (num_samples,)."""
+    time_s = np.arange(num_samples) / rate_hz
     there_s = time_s + decided["offset_s"] + 1e-6 * decided["drift_ppm"] * time_s
     length_s = pair.counterpart.shape[1] / pair.counterpart_rate_hz
-    return np.asarray((there_s > -0.5) & (there_s < length_s + 0.5))
+    return np.asarray((there_s >= 0.0) & (there_s < length_s))
 
 
 def _segment(

@@ -102,7 +102,7 @@ def _stub(row: Row) -> dict[str, Any]:
 
 STAGE = RowStage(
     name="shards",
-    version=1,
+    version=2,  # 2: what only one recording covers is silent
     inputs=("catalog", "tracks", "pairs"),
     writes=SEGMENTS,
     settings=lambda config: config.shards,
