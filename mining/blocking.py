@@ -2,89 +2,138 @@
 
 A join on the artist alone explodes, as artists are skewed: 24 GB on a million tracks. Here equal titles meet first, and
 only counterparts that found nothing are compared letter by letter, within artist, length and first letter, in chunks of
-bounded size.
+bounded size. A block above the cap is split further, by length and then by nearness in length; what is left uncompared
+is counted, and the block is named.
+
+A pair is found in the block of the smallest artist key that its tracks share, and in no other: so every partition of
+the keys finds the same pairs, each once.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
 from mining.candidate_rules import CandidateRules
+from mining.track_facts import Part, artist_rows
 
-_NEAR_S = 10.0
 _PAIR = {"o_row": pl.UInt32, "c_row": pl.UInt32}
+_BLOCK = ["artist", "title"]
+UNCOMPARED = {
+    "artist": pl.String,
+    "title": pl.String,
+    "num_counterparts": pl.Int64,
+    "num_originals": pl.Int64,
+    "num_compared": pl.Int64,
+    "num_not_compared": pl.Int64,
+}
+"""Columns of the blocks of which not every pair was compared."""
 
 
-def pairs_of_equal_titles(facts: pl.DataFrame, rules: CandidateRules) -> pl.DataFrame:
-    """Pair counterparts with plain tracks that share an artist key and a title key.
+@dataclass(frozen=True, kw_only=True)
+class Blocked:
+    """Pairs to compare, as row numbers `o_row` and `c_row`, and the blocks of which not all pairs are among them."""
 
-    Returns
-    -------
-    Distinct pairs of row numbers, `o_row` and `c_row`.
-    """
-    marked, plain = _sides(facts)
+    pairs: pl.DataFrame
+    uncompared: pl.DataFrame
+
+
+def pairs_of_equal_titles(facts: pl.DataFrame, rules: CandidateRules, part: Part) -> Blocked:
+    """Pair counterparts with plain tracks that share an artist key and a title key."""
+    marked, plain = _sides(facts, part)
     plain = plain.join(marked.select("artist").unique(), on="artist", how="semi")
-    on = ["artist", "title"]
-    keyed = [_with_titles(side, facts).with_columns(size=pl.len().over(on)) for side in (marked, plain)]
-    found = keyed[0].join(keyed[1], on=on, how="inner", suffix="_o") if _few(keyed, rules) else None
-    if found is None:
-        found = _bounded_join(keyed[0], keyed[1], on, rules)
-    return found.select(o_row="row_o", c_row="row").unique().sort("o_row", "c_row")
+    titles = _title_keys(facts)
+    marked, plain = (side.join(titles, on="row").unique(["row", *_BLOCK]) for side in (marked, plain))
+    sizes = [side.group_by(_BLOCK).agg(pl.len().cast(pl.Int64)) for side in (marked, plain)]
+    blocks = sizes[0].join(sizes[1], on=_BLOCK, suffix="_o").rename({"len": "num_c", "len_o": "num_o"})
+    large = blocks.filter(pl.col("num_c") * pl.col("num_o") > rules.max_pairs_per_title)
+    small = marked.join(large, on=_BLOCK, how="anti").join(plain, on=_BLOCK, suffix="_o")
+    found = [small.select(artist="artist", o_row="row_o", c_row="row")]
+    counted = [pl.DataFrame(schema=UNCOMPARED)]
+    for block in large.sort(_BLOCK).iter_rows(named=True):
+        here = (pl.col("artist") == block["artist"]) & (pl.col("title") == block["title"])
+        members = [facts[side.filter(here)["row"].to_numpy()] for side in (marked, plain)]
+        near = _nearest(members[0], members[1], rules)
+        found.append(near.with_columns(artist=pl.lit(block["artist"], dtype=pl.UInt64)).select(found[0].columns))
+        counted.append(_count(members[0], members[1], near.height))
+    uncompared = pl.concat(counted).filter(pl.col("num_not_compared") > 0)
+    return Blocked(pairs=_owned(pl.concat(found), facts), uncompared=uncompared)
 
 
-def _sides(facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Artist keys of marked and of plain tracks, one row a key."""
-    marked = facts.filter(pl.col("kind").is_not_null())
-    plain = facts.filter(pl.col("kind").is_null())
-    return _by_artist(marked), _by_artist(plain)
+def _sides(facts: pl.DataFrame, part: Part) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Artist keys of counterparts and of plain tracks: `row` and `artist`, one row a key."""
+    rows = artist_rows(facts.select("row", "kind", "names", "ids"), part)
+    marked = pl.col("kind").is_not_null()
+    return rows.filter(marked).select("row", "artist"), rows.filter(~marked).select("row", "artist")
 
 
-def _by_artist(facts: pl.DataFrame) -> pl.DataFrame:
+def _title_keys(facts: pl.DataFrame) -> pl.DataFrame:
+    """Hashes of the title keys under which each track is found, one row a key."""
     keys = [
-        facts.select("row", "duration_s", artist=column).explode("artist").drop_nulls() for column in ("names", "ids")
+        facts.select("row", title="key"),
+        facts.filter(pl.col("wording") != pl.col("key")).select("row", title="wording"),
+        facts.select("row", title="aliases").explode("title").drop_nulls(),
     ]
-    return pl.concat(keys)
+    return pl.concat(keys).select("row", title=pl.col("title").hash(seed=2))
 
 
-def _with_titles(sided: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
-    """Add the title keys under which each track is found."""
-    rows = facts.select("row", "key", "wording", "aliases").join(sided.select("row").unique(), on="row", how="semi")
-    keys = [
-        rows.select("row", title="key"),
-        rows.filter(pl.col("wording") != pl.col("key")).select("row", title="wording"),
-        rows.select("row", title="aliases").explode("title").drop_nulls(),
-    ]
-    return sided.join(pl.concat(keys).unique(), on="row", how="inner")
+def _owned(found: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Pairs found under the smallest artist key that both tracks have."""
+    keys = facts.select("row", keys=pl.concat_list("names", "ids"))
+    for side in ("o", "c"):
+        found = found.join(keys.rename({"row": f"{side}_row", "keys": f"{side}_keys"}), on=f"{side}_row")
+    shared = pl.col("o_keys").list.set_intersection("c_keys").list.min()
+    return found.filter(shared == pl.col("artist")).select(list(_PAIR)).unique().sort("o_row", "c_row")
 
 
-def _few(keyed: list[pl.DataFrame], rules: CandidateRules) -> bool:
-    marked, plain = (side.group_by("artist", "title").agg(pl.len()) for side in keyed)
-    product = marked.join(plain, on=["artist", "title"]).select(
-        (pl.col("len").cast(pl.UInt64) * pl.col("len_right")).max()
+def _nearest(marked: pl.DataFrame, plain: pl.DataFrame, rules: CandidateRules) -> pl.DataFrame:
+    """Pair each counterpart of a large block with the originals nearest in length, as far as the rules allow.
+
+    Of equals in length, the first counterparts meet the first originals, so that a thousand pairs of one length are
+    not all compared with the same few.
+    """
+    order = ["duration_s", "album", "track_id"]
+    counterparts, originals = marked.sort(order), plain.sort(order)
+    lengths_o, lengths_c = (side["duration_s"].to_numpy() for side in (originals, counterparts))
+    within_s = rules.widest_difference_s + 1e-6
+    equal_from, equal_to = (np.searchsorted(lengths_o, lengths_c, side=side) for side in ("left", "right"))
+    middle = equal_from + (_place_among_equals(lengths_c) * (equal_to - equal_from)).astype(np.int64)
+    half = rules.nearest_in_large_blocks // 2
+    first = np.maximum(np.searchsorted(lengths_o, lengths_c - within_s), middle - half)
+    last = np.minimum(np.searchsorted(lengths_o, lengths_c + within_s, side="right"), middle + half)
+    counts = np.maximum(last - first, 0)
+    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    rows_o, rows_c = originals["row"].to_numpy(), counterparts["row"].to_numpy()
+    return pl.DataFrame(
+        {"o_row": rows_o[np.repeat(first, counts) + offsets], "c_row": np.repeat(rows_c, counts)}, schema=_PAIR
     )
-    return (product.item() or 0) <= rules.max_pairs_per_title
 
 
-def _bounded_join(marked: pl.DataFrame, plain: pl.DataFrame, on: list[str], rules: CandidateRules) -> pl.DataFrame:
-    """Join on artist and title; blocks beyond the cap only where durations are near."""
-    sizes = plain.select(*on, plain_size="size").unique()
-    marked = marked.join(sizes, on=on, how="inner")
-    large = pl.col("size").cast(pl.UInt64) * pl.col("plain_size") > rules.max_pairs_per_title
-    all_pairs = marked.filter(~large).join(plain, on=on, suffix="_o")
-    near = _near(marked.filter(large), plain, on, _NEAR_S)
-    columns = ["row", "row_o"]
-    return pl.concat([all_pairs.select(columns), near.select(columns)])
+def _place_among_equals(lengths: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Place of each value of a sorted array among those equal to it, 0 for the first, towards 1 for the last."""
+    first = np.searchsorted(lengths, lengths)
+    last = np.searchsorted(lengths, lengths, side="right")
+    return (np.arange(lengths.size) - first) / (last - first)
 
 
-def _near(marked: pl.DataFrame, plain: pl.DataFrame, on: list[str], within_s: float) -> pl.DataFrame:
-    """Join on keys where durations are at most `within_s` apart."""
-    slot = (pl.col("duration_s") / within_s).floor().cast(pl.Int64)
-    around = marked.with_columns(slot=pl.concat_list(slot - 1, slot, slot + 1)).explode("slot")
-    joined = around.join(plain.with_columns(slot=slot), on=[*on, "slot"], suffix="_o")
-    return joined.filter((pl.col("duration_s") - pl.col("duration_s_o")).abs() <= within_s + 1e-6)
+def _count(marked: pl.DataFrame, plain: pl.DataFrame, num_compared: int) -> pl.DataFrame:
+    """Name a block by its first counterpart, and count what was compared of it."""
+    named = marked.sort("track_id").head(1)
+    return named.select(
+        pl.col("artists").list.join(", ").alias("artist"),
+        pl.col("base").alias("title"),
+        num_counterparts=pl.lit(marked.height, dtype=pl.Int64),
+        num_originals=pl.lit(plain.height, dtype=pl.Int64),
+        num_compared=pl.lit(num_compared, dtype=pl.Int64),
+        num_not_compared=pl.lit(marked.height * plain.height - num_compared, dtype=pl.Int64),
+    )
 
 
-def pairs_of_similar_titles(facts: pl.DataFrame, matched: pl.Series, rules: CandidateRules) -> pl.DataFrame:
+def pairs_of_similar_titles(facts: pl.DataFrame, matched: pl.Series, rules: CandidateRules, part: Part) -> pl.DataFrame:
     """Pair counterparts that are not `matched` with tracks of the same artist, length and first letter.
 
     Parameters
@@ -98,20 +147,29 @@ def pairs_of_similar_titles(facts: pl.DataFrame, matched: pl.Series, rules: Cand
     """
     letters = pl.col("stem").str.replace_all(" ", "", literal=True)
     named = facts.with_columns(letters=letters).filter(pl.col("letters").str.len_chars() > rules.short_title_length)
-    marked, plain = _sides(named.filter(~pl.col("row").is_in(matched.implode()) | pl.col("kind").is_null()))
-    first = named.select("row", first=pl.col("letters").str.slice(0, 1))
-    marked, plain = (side.join(first, on="row", how="inner") for side in (marked, plain))
-    within_s = max(rules.max_duration_difference_s, rules.max_whole_second_difference_s, 0.1)
+    wanted = named.join(matched.to_frame("row"), on="row", how="anti").filter(pl.col("kind").is_not_null())
+    named = pl.concat([wanted, named.filter(pl.col("kind").is_null())])
+    marked, plain = _sides(named, part)
+    texts = named.select("row", "letters", "duration_s", first=pl.col("letters").str.slice(0, 1))
+    marked, plain = (side.join(texts.drop("letters"), on="row") for side in (marked, plain))
     plain = plain.join(marked.select("artist", "first").unique(), on=["artist", "first"], how="semi")
-    texts = named.select("row", "letters")
     found = [pl.DataFrame(schema=_PAIR)]
     for chunk in _chunks(marked, plain, rules.chunk_pairs):
-        pairs = _near(chunk, plain, ["artist", "first"], within_s).select(o_row="row_o", c_row="row").unique()
-        found.append(_alike(pairs, texts, rules.listed_title_score))
-    return pl.concat(found).unique().sort("o_row", "c_row")
+        near = _near(chunk, plain, ["artist", "first"], rules.widest_difference_s)
+        pairs = _owned(near.select(artist="artist", o_row="row_o", c_row="row"), facts)
+        found.append(_alike(pairs, texts.select("row", "letters"), rules.listed_title_score))
+    return pl.concat(found).sort("o_row", "c_row")
 
 
-def _chunks(marked: pl.DataFrame, plain: pl.DataFrame, num_pairs: int) -> list[pl.DataFrame]:
+def _near(marked: pl.DataFrame, plain: pl.DataFrame, on: list[str], within_s: float) -> pl.DataFrame:
+    """Join on keys where durations are at most `within_s` apart."""
+    slot = (pl.col("duration_s") / within_s).floor().cast(pl.Int64)
+    around = marked.with_columns(slot=pl.concat_list(slot - 1, slot, slot + 1)).explode("slot")
+    joined = around.join(plain.with_columns(slot=slot), on=[*on, "slot"], suffix="_o")
+    return joined.filter((pl.col("duration_s") - pl.col("duration_s_o")).abs() <= within_s + 1e-6)
+
+
+def _chunks(marked: pl.DataFrame, plain: pl.DataFrame, num_pairs: int) -> Iterator[pl.DataFrame]:
     """Cut the marked side so that a chunk meets about `num_pairs` tracks of its artists at most."""
     slot = pl.col("duration_s").floor().cast(pl.Int64)
     sizes = plain.group_by("artist", "first", slot=slot).agg(met=pl.len())
@@ -119,7 +177,8 @@ def _chunks(marked: pl.DataFrame, plain: pl.DataFrame, num_pairs: int) -> list[p
         sizes, on=["artist", "first", "slot"], how="left", maintain_order="left"
     )
     number = (pl.col("met").fill_null(1).cum_sum() * 3) // num_pairs
-    return sized.select(*marked.columns, number=number).partition_by("number", include_key=False, maintain_order=True)
+    cut = sized.select(*marked.columns, number=number)
+    return iter(cut.partition_by("number", include_key=False, maintain_order=True))
 
 
 def _alike(pairs: pl.DataFrame, texts: pl.DataFrame, min_score: float) -> pl.DataFrame:

@@ -9,7 +9,7 @@ titles match, durations less than a second apart); the rest from reading real ca
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import polars as pl
 from annotated_types import Ge, Le
@@ -18,6 +18,9 @@ from mining.title_similarity import may_be_one_title, title_score
 
 ALTERNATIVES_EXCEEDED = "alternatives_exceeded"
 """Reason of a pair that obeys every rule, but whose tracks have better partners enough."""
+OTHER_EDITION = "other_edition"
+"""Reason of a pair that obeys every rule, while a better ranked pair is kept of the same two recordings."""
+Tier = Literal["strict", "same_album"]
 NO_INSTRUMENTAL = "no_instrumental"
 """Reason of an a cappella whose song has no instrumental among the candidates."""
 _ALIAS_SCORE = 95.0
@@ -34,6 +37,9 @@ class CandidateRules:
     """Durations differ by less than this, where they have fractions (Humphrey 2017: less than 1 s apart)."""
     max_whole_second_difference_s: Annotated[float, Ge(0), Le(60)] = 1.0
     """Durations in whole seconds are intervals, and may differ by up to this: 180 and 181 may be 0.1 s apart."""
+    max_same_album_difference_s: Annotated[float, Ge(0), Le(60)] = 0.0
+    """Tracks of one album may differ by up to this; such pairs are marked `same_album` in the column `tier`, and the
+    audio has to confirm them. 0: no such tier."""
     min_title_score: Annotated[float, Ge(0), Le(100)] = 88.0
     """Likeness that unequal titles need besides agreeing word for word: one slip in a title of nine letters."""
     listed_title_score: Annotated[float, Ge(0), Le(100)] = 75.0
@@ -43,12 +49,26 @@ class CandidateRules:
     max_alternatives: Annotated[int, Ge(1), Le(50)] = 3
     """Originals kept for a counterpart, and counterparts of a kind for an original: recordings have 3
     editions on average (a tally over 256 million tracks)."""
+    max_editions: Annotated[int, Ge(1), Le(50)] = 3
+    """Of these, editions of one recording: stand-ins for a file that turns out broken or mislabelled. They never take
+    the place of another recording. 1 listens to one edition only."""
     acapella_needs_instrumental: bool = True
     """An a cappella joins a song that has an instrumental, as its third member; alone, it is no pair of the rule."""
     max_pairs_per_title: Annotated[int, Ge(1)] = 10_000
-    """Where one artist has more pairs than this under one title, those over ten seconds apart are not listed."""
+    """Where one artist has more pairs than this under one title, only those that are near enough in length to pass are
+    compared; the rest is counted in `uncompared`."""
+    nearest_in_large_blocks: Annotated[int, Ge(2), Le(10_000)] = 64
+    """Of these, for each counterpart, the originals nearest in length: bounds a block of ten thousand tracks that have
+    one artist, one title and one length."""
     chunk_pairs: Annotated[int, Ge(1000)] = 1_000_000
     """Pairs scored at a time while titles are compared letter by letter: bounds memory, changes no result."""
+
+    @property
+    def widest_difference_s(self) -> float:
+        """Difference in length up to which any rule can pass; at least a tenth of a second."""
+        return max(
+            self.max_duration_difference_s, self.max_whole_second_difference_s, self.max_same_album_difference_s, 0.1
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +138,7 @@ def _one_sided_or_shared(column: str) -> pl.Expr:
     return one_sided | (a.list.set_intersection(b).list.len() > 0).fill_null(False)
 
 
-def _durations_match(rules: CandidateRules) -> pl.Expr:
+def _strictly_as_long(rules: CandidateRules) -> pl.Expr:
     whole = (pl.col("o_duration_s") % 1 == 0) & (pl.col("c_duration_s") % 1 == 0)
     difference = pl.col("duration_difference_s").abs()
     return (difference < rules.max_duration_difference_s) | (
@@ -126,13 +146,25 @@ def _durations_match(rules: CandidateRules) -> pl.Expr:
     )
 
 
+def _durations_match(rules: CandidateRules) -> pl.Expr:
+    strict = _strictly_as_long(rules)
+    if not rules.max_same_album_difference_s:
+        return strict
+    same_album = (pl.col("o_album") == pl.col("c_album")).fill_null(False)
+    return strict | (same_album & (pl.col("duration_difference_s").abs() <= rules.max_same_album_difference_s))
+
+
+def tier(rules: CandidateRules) -> pl.Expr:
+    """Name the tier of the duration rule that a pair passes by: one of `Tier`."""
+    return pl.when(_strictly_as_long(rules)).then(pl.lit("strict")).otherwise(pl.lit("same_album"))
+
+
 def _numbers_agree(_: CandidateRules) -> pl.Expr:
     return pl.col("title_equal") | (pl.col("o_numbers") == pl.col("c_numbers"))
 
 
 def _shown_artists(side: str) -> pl.Expr:
-    keys = [pl.col(f"{side}_{column}").fill_null([]) for column in ("ids", "names")]
-    return pl.concat_list(keys).list.join(", ")
+    return pl.col(f"{side}_artists").list.join(", ")
 
 
 def _shown_versions(side: str) -> pl.Expr:
@@ -174,10 +206,9 @@ def with_comparisons(pairs: pl.DataFrame, rules: CandidateRules) -> pl.DataFrame
         title_equal=equal | alias,
         title_score=pl.when(equal).then(100.0).when(alias).then(_ALIAS_SCORE),
         duration_difference_s=(pl.col("c_duration_s") - pl.col("o_duration_s")).round(6),
-        shared_artists=pl.when(by_id.fill_null(False))
+        shared_artists=pl.when(by_id)
         .then(pl.col("o_ids").list.set_intersection("c_ids").list.len())
-        .otherwise(pl.col("o_names").list.set_intersection("c_names").list.len())
-        .fill_null(0),
+        .otherwise(pl.col("o_names").list.set_intersection("c_names").list.len()),
     )
     return _with_likeness(pairs, rules)
 

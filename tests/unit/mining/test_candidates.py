@@ -47,7 +47,9 @@ def reason_of(proposals: Proposals, track_id: str) -> str | None:
 
 def test_a_pair_and_its_row() -> None:
     found = proposed(track("a", "Song"), track("b", "Song (Instrumental)", 200.5), track("c", "Other"))
-    assert found.candidates.to_dicts() == [
+    names = ("song_id", "original_edition_id", "counterpart_edition_id")
+    assert found.candidates.select(pl.col(names).str.len_chars()).rows() == [(24, 24, 24)]
+    assert found.candidates.drop(names).to_dicts() == [
         {
             "pair_id": pair_id("a", "b"),
             "original_id": "a",
@@ -55,6 +57,8 @@ def test_a_pair_and_its_row() -> None:
             "kind": "instrumental",
             "title_score": 100.0,
             "duration_difference_s": 0.25,
+            "tier": "strict",
+            "match_score": 51.25,  # length 18.75, title 20, artists 8, unknown flag 2.5, same edition 2
             "rank": 1,
             "outcome": "kept",
             "reason": None,
@@ -185,7 +189,7 @@ def test_editions_are_alternatives_ranked_by_the_stated_score() -> None:
     )
     ranks = dict(found.candidates.drop_nulls("rank").select("original_id", "rank").iter_rows())
     assert ranks == {"same": 1, "near": 2, "far": 3}
-    assert reason_of(found, "late") == "alternatives_exceeded"
+    assert reason_of(found, "late") == "other_edition"
 
 
 def test_alternatives_are_bounded_on_either_side() -> None:
