@@ -2,13 +2,14 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 DEMO ?= demo
+ROWS ?= 1000000
 READY := .venv/.ready
 
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup demo test check format bench bench-catalogue lock clean
 
 help:  ## list the targets
 	@echo "mixminus: mine original/instrumental pairs, train vocal separation"
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock pyproject.toml .ci/setup
 	@PYTHON="$(PYTHON)" bash .ci/setup
@@ -33,6 +34,9 @@ format: $(READY)  ## format and mend what can be mended
 
 bench: $(READY)  ## benchmarks, as ratios against a peer or a floor
 	.venv/bin/python -m pytest -q -m bench tests/benches -s
+
+bench-catalogue: $(READY)  ## metadata matching of ROWS tracks against Splink and a plain join
+	.venv/bin/python -m tests.benches.catalogue --rows $(ROWS)
 
 lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
 	bash .ci/lock

@@ -1,0 +1,1 @@
+"""Metadata matching at catalogue scale: a generated catalogue with known truth, mixminus, and two peers."""
