@@ -5,10 +5,17 @@ from typing import Any
 import polars as pl
 
 from mining.lexicon import Lexicon
-from mining.title_notes import NOTED, SEPARATOR, is_worth_noting, notes
+from mining.text_columns import cleaned, worded
+from mining.title_notes import NOTED, SEPARATOR, notes
+from mining.title_tails import any_word, keeps_apart, markers_of, read_tails, tail_start
 from mining.titles import parse_title
 
-_LISTS = ("aliases", "languages", "guests")
+_SCHEMA: dict[str, Any] = {
+    "title": pl.String,
+    "base": pl.String,
+    **dict.fromkeys(NOTED, pl.String),
+    "is_cover": pl.Boolean,
+}
 
 
 def title_facts(titles: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
@@ -27,43 +34,71 @@ def title_facts(titles: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
     `versions_too`, another wording that they may agree with; `languages` and `guests`, lists or null; `edition`
     (remaster, year); `is_cover`.
     """
-    distinct = titles.drop_nulls().unique()
-    return _one_by_one(distinct, lexicon)
+    named = _names_and_tails(titles.drop_nulls().unique().alias("title"), lexicon)
+    tails = read_tails(named["tail"].drop_nulls().unique(), lexicon)
+    known = named.join(tails.filter("apart").drop("apart"), on="tail", how="left")
+    together = _put_together(known.filter(pl.col("left").is_not_null()))
+    bilingual = pl.col("base").str.contains("[a-z]") & pl.col("base").str.contains("[^ -~]")
+    alone = pl.concat([known.filter(pl.col("left").is_null())["title"], together.filter(bilingual)["title"]])
+    return pl.concat([together.filter(~bilingual), _one_by_one(alone, lexicon)])
+
+
+def _names_and_tails(titles: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
+    """Columns `title`, `name` (its words) and `tail`; the latter two are null where they cannot be told apart."""
+    start = tail_start(lexicon)
+    texts = titles.to_frame().with_columns(name=cleaned(pl.col("title")), tail=pl.lit(""))
+    tailed = pl.col("name").str.contains(start).fill_null(False)
+    split = pl.col("name").str.extract_groups(rf"^(?<name>.*?)(?<tail>\s*(?:{start}).*)$")
+    apart = pl.concat([texts.filter(~tailed), texts.filter(tailed).with_columns(split.struct.unnest())])
+    text = pl.col("name")
+    return apart.with_columns(words=worded(text)).select(
+        "title", "words", tail=pl.when(keeps_apart(text, pl.col("words"), pl.col("tail"), lexicon)).then("tail")
+    )
+
+
+def _put_together(known: pl.DataFrame) -> pl.DataFrame:
+    """Add up what names and tails say."""
+    name = pl.col("words").str.replace("^(?:the )+", "")
+    base, key = pl.col("base"), pl.col("base").str.replace_all(" ", "", literal=True)
+    spelled = name.str.replace_all(" ", "", literal=True) + pl.col("spelled")
+    table = known.with_columns(base=name + pl.col("left"), wording=spelled).with_columns(key=key)
+    numbered = base.str.contains(r"\b[0-9]+\b")
+    plain = table.filter(~numbered).with_columns(numbers=pl.lit(""), stem=base)
+    return _finished(
+        pl.concat([plain, _numbers_apart(table.filter(numbered))]).with_columns(aliases=pl.lit(None, pl.String))
+    )
+
+
+def _numbers_apart(table: pl.DataFrame) -> pl.DataFrame:
+    """Take bases apart into numbers, without leading zeros, and the rest."""
+    base = pl.col("base")
+    numbers = base.str.extract_all(r"\b[0-9]+\b").list.join(" ").str.replace_all(r"\b0+([0-9])", "$1")
+    stem = base.str.replace_all(r"(?:^| )[0-9]+\b", "").str.strip_chars(" ")
+    return table.with_columns(numbers=numbers, stem=pl.when(stem == "").then(base).otherwise(stem))
 
 
 def _one_by_one(titles: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
-    """Read distinct titles one after the other. Most say nothing but a name, and cost a base and no row of their own."""
-    bases: list[str] = []
-    noted: list[tuple[str | bool | None, ...]] = []
+    """Read distinct titles one after the other."""
+    rows = []
     for title in titles:
         parsed = parse_title(title, lexicon)
-        bases.append(parsed.base)
-        if is_worth_noting(parsed):
-            noted.append((title, *notes(parsed, lexicon)))
-    schema: dict[str, Any] = {"title": pl.String, **dict.fromkeys(NOTED, pl.String), "is_cover": pl.Boolean}
-    table = pl.DataFrame({"title": titles, "base": bases}, schema={"title": pl.String, "base": pl.String})
-    key = pl.col("base").str.replace_all(" ", "", literal=True)
-    return table.join(pl.DataFrame(noted, schema=schema, orient="row"), on="title", how="left").select(
-        "title",
-        "kind",
-        "disqualifier",
-        "base",
-        key=key,
-        wording=pl.col("wording").fill_null(key),
-        aliases=pl.col("aliases").str.split(SEPARATOR),
-        numbers=pl.col("numbers").fill_null(""),
-        stem=pl.col("stem").fill_null(pl.col("base")),
-        versions=pl.col("versions").fill_null(""),
-        versions_too=pl.coalesce("versions_too", "versions", pl.lit("")),
-        languages=pl.col("languages").str.split(SEPARATOR),
-        guests=pl.col("guests").str.split(SEPARATOR),
-        edition=pl.col("edition").fill_null(""),
-        is_cover=pl.col("is_cover").fill_null(False),
+        rows.append((title, parsed.base, *notes(parsed, lexicon)))
+    table = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+    return _finished(table.with_columns(key=pl.col("base").str.replace_all(" ", "", literal=True)))
+
+
+def _finished(table: pl.DataFrame) -> pl.DataFrame:
+    return table.select(
+        *("title", "kind", "disqualifier", "base", "key", "wording"),
+        pl.col("aliases").str.split(SEPARATOR),
+        *("numbers", "stem", "versions", "versions_too"),
+        *(pl.col(name).str.split(SEPARATOR) for name in ("languages", "guests")),
+        *("edition", "is_cover"),
     )
 
 
 def may_be_counterpart(titles: pl.Series, lexicon: Lexicon) -> pl.Series:
-    """Tell the titles that could say that a track is a counterpart, such as an instrumental.
+    """Tell the titles that could say that a track is a counterpart, such as an instrumental, without reading them.
 
     Parameters
     ----------
@@ -74,5 +109,10 @@ def may_be_counterpart(titles: pl.Series, lexicon: Lexicon) -> pl.Series:
     -------
     True for every title that reads as a counterpart, and for few others; null where the title is.
     """
-    table = title_facts(titles, lexicon)
-    return titles.replace_strict(table["title"], table["kind"].is_not_null(), default=None, return_dtype=pl.Boolean)
+    telling = {max(marker.words, key=len) for marker in markers_of(lexicon) if marker.tag_class.kind}
+    latin = any_word(filter(str.isascii, telling))
+    others = any_word(word for word in telling if not word.isascii())  # some are found within other words
+    text = cleaned(pl.col("title")).str.replace_all("'", "", literal=True)
+    found = text.str.contains(rf"(?:^|[^a-z0-9]){latin}(?:$|[^a-z0-9])|{others}")
+    plain = titles.rename("title").to_frame().with_columns(maybe=found.fill_null(True))
+    return plain.select(pl.when(pl.col("title").is_not_null()).then("maybe")).to_series().rename(titles.name)
