@@ -5,16 +5,22 @@ of normalised words and indexed by their first or last word, so that reading a t
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from mining.title_text import clean, normalised, words
 
 Policy = Literal["kind", "agree", "one_sided", "neutral", "guests", "disqualify"]
-Position = Literal["bare", "tag", "brackets", "opens"]
+Position = Literal["bare", "tag", "brackets", "named", "opens", "quotes", "closes"]
+_SPLIT_POSITIONS: tuple[tuple[Position, ...], ...] = (
+    ("bare", "tag", "brackets", "named"),
+    ("opens", "quotes"),
+    ("closes",),
+)
+"""Positions within which one wording must have one meaning."""
 _WORD_LISTS = ("articles", "connectors", "parts", "pronouns", "seconds")
-_CLASS_KEYS = {"policy", "kind", "reason", "takes_name", *get_args(Position)}
+_CLASS_KEYS = {"policy", "kind", "reason", "takes_name", "examples", *get_args(Position)}
 # Scripts written without spaces between words.
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
@@ -49,18 +55,28 @@ class Lexicon:
 
     Attributes
     ----------
-    tags, bracket_tags, openers
-        Markers by first word, longest first.
+    tags, bracket_tags, named_tags, openers
+        Markers by first word, longest first: those of any tag, of a tag in brackets, of a tag with a name in it, and
+        those that open a tag.
+    quoting
+        Openers that count before a name in quotes only.
+    closers
+        Markers by last word that close a tag, the rest of which is their detail.
     bare
         Markers by last word, longest first: those that count at the end of a title without any delimiter.
     dense
         Finds markers of scripts without spaces within a run of characters; None without such markers.
+    examples
+        Titles by class (or list of words) and language, as catalogues write them.
     """
 
     classes: Mapping[str, TagClass]
     tags: Index
     bracket_tags: Index
+    named_tags: Index
     openers: Index
+    quoting: frozenset[Marker]
+    closers: Index
     bare: Index
     dense: re.Pattern[str] | None
     guests: re.Pattern[str] | None
@@ -74,6 +90,7 @@ class Lexicon:
     numerals: Mapping[str, int] = field(default_factory=dict)
     compilations: frozenset[str] = frozenset()
     cover_acts: re.Pattern[str] | None = None
+    examples: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> "Lexicon":
@@ -94,6 +111,9 @@ class Lexicon:
                 found.extend(_markers(classes[name], section, position, faults))
         _check_doubles(markers, faults)
         _check_lists(lists, artists, faults)
+        examples = {name: _examples(name, section, faults) for name, section in sections.items()}
+        plain = {name: _word_list(name, lists.get(name, ()), faults) for name in _WORD_LISTS}
+        examples["parts"] = _examples("words.parts", lists.get("parts", {}), faults)
         if faults:
             raise ValueError("title lexicon: " + "; ".join(faults))
         guests = [marker for marker in markers["bare"] if marker.tag_class.policy == "guests"]
@@ -102,16 +122,20 @@ class Lexicon:
             classes=classes,
             tags=_by_first([*bare, *markers["tag"]]),
             bracket_tags=_by_first([*bare, *markers["tag"], *markers["brackets"]]),
-            openers=_by_first([*guests, *markers["opens"]]),
+            named_tags=_by_first([*bare, *markers["tag"], *markers["named"]]),
+            openers=_by_first([*guests, *markers["opens"], *markers["quotes"]]),
+            quoting=frozenset(markers["quotes"]),
+            closers=_by_last(markers["closes"]),
             bare=_by_last(bare),
             dense=_dense_pattern([*bare, *markers["tag"], *markers["brackets"]]),
             guests=_guest_pattern(guests),
             guest_words=frozenset(marker.words[0] for marker in guests),
-            **{name: frozenset(normalised(word) for word in lists.get(name, ())) for name in _WORD_LISTS},
+            **plain,
             spellings={normalised(a): normalised(b) for a, b in lists.get("spellings", {}).items()},
             numerals={normalised(a): int(b) for a, b in lists.get("numerals", {}).items()},
             compilations=frozenset(_names(artists.get("compilations", {}))),
             cover_acts=_acts_pattern(_names(artists.get("cover_acts", {}))),
+            examples={name: found for name, found in examples.items() if found},
         )
 
 
@@ -145,7 +169,7 @@ def _markers(tag_class: TagClass, section: Any, position: str, faults: list[str]
         faults.append(f"[{tag_class.name}.{position}] should hold lists by language")
         return
     for language, texts in by_language.items():
-        if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+        if not _is_list_of_strings(texts):
             faults.append(f"[{tag_class.name}.{position}] {language} should be a list of strings")
             continue
         for text in texts:
@@ -157,9 +181,13 @@ def _markers(tag_class: TagClass, section: Any, position: str, faults: list[str]
             yield Marker(words=found, tag_class=tag_class, detail=detail.strip(), language=language)
 
 
+def _is_list_of_strings(texts: Any) -> bool:
+    return isinstance(texts, Sequence) and not isinstance(texts, str) and all(isinstance(text, str) for text in texts)
+
+
 def _check_doubles(markers: Mapping[str, list[Marker]], faults: list[str]) -> None:
-    """One wording, one meaning: within openers, and within all other places together."""
-    for positions in (("bare", "tag", "brackets"), ("opens",)):
+    """One wording, one meaning: among tags, among what opens a tag, and among what closes one."""
+    for positions in _SPLIT_POSITIONS:
         seen: dict[tuple[str, ...], Marker] = {}
         for marker in (marker for position in positions for marker in markers[position]):
             other = seen.setdefault(marker.words, marker)
@@ -170,11 +198,53 @@ def _check_doubles(markers: Mapping[str, list[Marker]], faults: list[str]) -> No
                 )
 
 
+def _examples(name: str, section: Any, faults: list[str]) -> dict[str, str]:
+    """Read the titles under `examples`, one a language."""
+    found = section.get("examples", {}) if isinstance(section, Mapping) else {}
+    if not isinstance(found, Mapping):
+        faults.append(f'[{name}.examples] should hold one title a language, such as en = "Song (Live)"')
+        return {}
+    wrong = sorted(language for language, title in found.items() if not (isinstance(title, str) and title.strip()))
+    faults.extend(f"[{name}.examples] {language} should be a title, got {found[language]!r}" for language in wrong)
+    return {language: title for language, title in found.items() if language not in wrong}
+
+
+def _word_list(name: str, words_given: Any, faults: list[str]) -> frozenset[str]:
+    """Read a plain list of words, or one list a language."""
+    by_language = words_given if isinstance(words_given, Mapping) else {"": words_given}
+    found: list[str] = []
+    for language, texts in by_language.items():
+        if language == "examples":
+            continue
+        if not _is_list_of_strings(texts):
+            faults.append(f"[words] {name} {language} should be a list of strings")
+            continue
+        found.extend(texts)
+    return frozenset(normalised(text) for text in found)
+
+
 def _check_lists(lists: Mapping[str, Any], artists: Mapping[str, Any], faults: list[str]) -> None:
     known = {*_WORD_LISTS, "spellings", "numerals"}
     faults.extend(f"[words] has an unknown key {key!r}" for key in sorted(set(lists) - known))
+    spellings, numerals = lists.get("spellings", {}), lists.get("numerals", {})
+    faults.extend(
+        f"[words.spellings] {word} should be a word, got {same!r}"
+        for word, same in spellings.items()
+        if not isinstance(same, str)
+    )
+    faults.extend(
+        f"[words.numerals] {word} should be a whole number, got {number!r}"
+        for word, number in numerals.items()
+        if not isinstance(number, int)
+    )
     known = {"compilations", "cover_acts"}
     faults.extend(f"[artists] has an unknown key {key!r}" for key in sorted(set(artists) - known))
+    faults.extend(
+        f"[artists.{key}] {language} should be a list of strings"
+        for key in sorted(known & set(artists))
+        for language, names in artists[key].items()
+        if not _is_list_of_strings(names)
+    )
 
 
 def _names(by_language: Mapping[str, list[str]]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from mining.lexicon import Index, Lexicon, Marker, TagClass
 from mining.title_text import words
 
 _NAMES = re.compile(r"\s*[,;/&+]\s*|\s+(?:and|x|vs\.?|y|e|et|und|og|och|en)\s+")
-_SHORT_FORM = re.compile(r"(?<!\d):(?:10|15|20|30|45|60|90)(?!\d)")
+_SHORT_FORM = re.compile(r"(?<!\d)(?::(?:10|15|20|30|45|60|90))+(?!\d)")
 _SECONDS = re.compile(r"(\d{1,2}(?=se)|10|15|30)(?:s|sec|secs|second|seconds)")
 SECOND_WORDS = ("sec", "second")
 """Units that make a cut-down of a bare ending, "60 Second"; the plural is left to titles, "Gone in 60 Seconds"."""
@@ -22,6 +22,12 @@ _YEARS = range(1900, 2100)
 _YEAR = TagClass(name="year", policy="neutral")
 _NUMBER = TagClass(name="number", policy="agree")
 _CUT_DOWN = TagClass(name="cut_down", policy="disqualify", reason="cut_down")
+
+_QUOTED = re.compile(r"[\"']\w")
+_MIN_DENSE_LETTERS = 3
+"""Length from which a marker counts at the end of a longer word: リミックス, but not 版 (出版 is a word)."""
+_MAX_WORDS_BEFORE = 12
+"""Words that may stand before what opens a tag, "Karaoke Version in the style of X", or be a kind at its end."""
 
 Place = Literal["name", "dash", "brackets"]
 
@@ -69,15 +75,25 @@ def read_tag(text: str, place: Place, lexicon: Lexicon) -> Notes | None:
     hits, residue = _scan(found, index, lexicon)
     if hits and not residue:
         return Notes(tags=[(hit.tag_class, hit.detail) for hit in hits])
-    opened = _opened_tag(text, found, index, lexicon)
+    opened = _opened_tag(text, found, index, lexicon) or _closing_tag(text, found, lexicon)
     if opened:
         return opened
-    if lexicon.dense and lexicon.dense.search(text):
-        apart = words(lexicon.dense.sub(r" \g<0> ", text))
-        hits, residue = _scan(apart, index, lexicon)
-        if hits and not residue:
-            return Notes(tags=[(hit.tag_class, hit.detail) for hit in hits])
-    return _closed_tag(found, index, lexicon)
+    return _closed_tag(found, index, lexicon) or _dense_tag(text, index, lexicon)
+
+
+def _dense_tag(text: str, index: Index, lexicon: Lexicon) -> Notes | None:
+    """Read a tag of a script without spaces: markers alone, or a name before a long one that makes a version of it."""
+    if not lexicon.dense or not lexicon.dense.search(text):
+        return None
+    apart = words(lexicon.dense.sub(r" \g<0> ", text))
+    hits, residue = _scan(apart, index, lexicon)
+    if hits and not residue:
+        return Notes(tags=[(hit.tag_class, hit.detail) for hit in hits])
+    long = any(
+        hit.tag_class.policy != "kind" and hit.tag_class.takes_name and len(apart[hit.start]) >= _MIN_DENSE_LETTERS
+        for hit in hits
+    )
+    return _closed_tag(apart, index, lexicon) if long else None
 
 
 def _closed_tag(found: list[str], index: Index, lexicon: Lexicon) -> Notes | None:
@@ -86,19 +102,27 @@ def _closed_tag(found: list[str], index: Index, lexicon: Lexicon) -> Notes | Non
     if hits and not residue:
         return Notes(tags=[(hit.tag_class, hit.detail) for hit in hits])
     # Beside a name only the plain markers count: "(Mr. G's Raw Dub)" is no MR, "(Loci Sample Flip)" no sample.
-    hits, residue = _scan(found, lexicon.tags, lexicon, with_name=True)
-    anchor = _anchor(hits, residue, len(found))
+    hits, residue = _named(*_scan(found, lexicon.named_tags, lexicon, with_name=True))
+    anchor = _anchor(hits, residue, len(found)) if residue else None
     if anchor is None:
         return None
     name = " ".join(found[at] for at in residue)
     tags = [(hit.tag_class, hit.detail) for hit in hits]
     tags = [(tag_class, detail) for tag_class, detail in tags if not _named_by(tag_class, detail)]
-    if anchor.tag_class.policy == "neutral" and anchor.tag_class.name != "neutral":
+    if anchor.tag_class.policy == "neutral" and anchor.tag_class.name != "version":
         return Notes(tags=[*tags, (anchor.tag_class, name)])
     if anchor.tag_class.name == "cover":
         return Notes(tags=[*tags, (anchor.tag_class, name)])
     remix = lexicon.classes.get("remix", TagClass(name="remix", policy="agree"))
     return Notes(tags=[*tags, (remix, name)])
+
+
+def _named(hits: list[_Hit], residue: list[int]) -> tuple[list[_Hit], list[int]]:
+    """Give a language before a name to the name: "French Braids Remix" is not French."""
+    last = residue[-1] if residue else -1
+    names = [hit for hit in hits if hit.tag_class.policy == "one_sided" and hit.end <= last]
+    taken = [at for hit in names for at in range(hit.start, hit.end)]
+    return [hit for hit in hits if hit not in names], sorted([*residue, *taken])
 
 
 def _named_by(tag_class: TagClass, detail: str) -> bool:
@@ -121,17 +145,20 @@ def _anchor(hits: list[_Hit], residue: list[int], size: int) -> _Hit | None:
 
 def _opened_tag(text: str, found: list[str], index: Index, lexicon: Lexicon) -> Notes | None:
     """Read a tag that opens as tags do, such as "feat. X" or "Karaoke in the style of X"."""
-    for start, word in enumerate(found):
+    for start, word in enumerate(found[:_MAX_WORDS_BEFORE]):
         for marker in lexicon.openers.get(word, ()):
             end = start + len(marker.words)
             if tuple(found[start:end]) != marker.words or end == len(found):
+                continue
+            if marker in lexicon.quoting and not _QUOTED.search(text):
                 continue
             before = _closed_tag(found[:start], index, lexicon) if start else Notes()
             if before is None:
                 continue
             inner = Notes(tags=list(before.tags))
-            detail = _without_kind(found[end:], index, inner, lexicon)
             guests = marker.tag_class.policy == "guests"
+            shorten = without_endings if guests else _without_kind
+            detail = shorten(found[end:], lexicon, inner)
             if not detail or (guests and detail[0] in lexicon.pronouns):
                 continue
             if guests:
@@ -142,8 +169,22 @@ def _opened_tag(text: str, found: list[str], index: Index, lexicon: Lexicon) -> 
     return None
 
 
+def _closing_tag(text: str, found: list[str], lexicon: Lexicon) -> Notes | None:
+    """Read a tag that closes as tags do in languages whose markers follow the name, such as "X tarzında"."""
+    for marker in lexicon.closers.get(found[-1], ()):
+        before = found[: -len(marker.words)]
+        if not before or tuple(found[-len(marker.words) :]) != marker.words:
+            continue
+        if marker.tag_class.policy != "guests":
+            return Notes(tags=[(marker.tag_class, " ".join(before))])
+        if before[0] not in lexicon.pronouns:
+            at = text.rfind(marker.words[0])
+            return Notes(featured=guest_names(text[:at] if at > 0 else " ".join(before), lexicon))
+    return None
+
+
 def _guests_after(text: str, marker: Marker, lexicon: Lexicon) -> list[str]:
-    pattern = r"[\W_]*" + r"[\W_]+".join(map(re.escape, marker.words)) + r"(?!\w)"
+    pattern = r"(?<!\w)" + r"[\W_]+".join(map(re.escape, marker.words)) + r"(?!\w)"
     found = re.search(pattern, text)
     return guest_names(text[found.end() :] if found else text, lexicon)
 
@@ -156,11 +197,11 @@ def guest_names(text: str, lexicon: Lexicon) -> list[str]:
     return [" ".join(name) for name in names if name]
 
 
-def _without_kind(found: list[str], index: Index, notes: Notes, lexicon: Lexicon) -> list[str]:
+def _without_kind(found: list[str], lexicon: Lexicon, notes: Notes) -> list[str]:
     """Take a kind of track off the end of an opened tag: "Reimagined by X instrumental"."""
-    for start in range(len(found)):
-        hits, residue = _scan(found[start:], index, lexicon)
-        if hits and not residue and any(hit.tag_class.policy == "kind" for hit in hits):
+    for start in range(max(0, len(found) - _MAX_WORDS_BEFORE), len(found)):
+        hits, residue = _scan(found[start:], lexicon.tags, lexicon)
+        if hits and not residue and any(hit.tag_class.kind for hit in hits):
             notes.tags.extend((hit.tag_class, hit.detail) for hit in hits)
             return found[:start]
     return found
@@ -168,22 +209,25 @@ def _without_kind(found: list[str], index: Index, notes: Notes, lexicon: Lexicon
 
 def without_endings(found: list[str], lexicon: Lexicon, notes: Notes) -> list[str]:
     """Take bare markers off the end, as long as a name is left; "30 sec" as well, but not "60 Seconds"."""
-    while True:
-        if len(found) > 2 and found[-1] in SECOND_WORDS and found[-2].isdecimal() and len(found[-2]) <= 2:
-            notes.tags.append((_CUT_DOWN, found[-2]))
-            found = found[:-2]
-        elif marker := _ending(found, lexicon):
+    size = len(found)
+    named = next((at for at, word in enumerate(found) if word not in lexicon.articles), size)
+    while size:
+        if size > 2 and found[size - 1] in SECOND_WORDS and found[size - 2].isdecimal() and len(found[size - 2]) <= 2:
+            notes.tags.append((_CUT_DOWN, found[size - 2]))
+            size -= 2
+        elif marker := _ending(found, size, named, lexicon):
             notes.tags.append((marker.tag_class, marker.detail))
-            found = found[: -len(marker.words)]
+            size -= len(marker.words)
         else:
-            return found
+            break
+    return found[:size]
 
 
-def _ending(found: Sequence[str], lexicon: Lexicon) -> Marker | None:
-    for marker in lexicon.bare.get(found[-1], ()) if found else ():
-        size = len(marker.words)
-        rest = found[:-size]
-        if tuple(found[-size:]) == marker.words and any(word not in lexicon.articles for word in rest):
+def _ending(found: Sequence[str], size: int, named: int, lexicon: Lexicon) -> Marker | None:
+    """Find a bare marker that ends at `size` and leaves the word at `named`, the first that is no article."""
+    for marker in lexicon.bare.get(found[size - 1], ()):
+        start = size - len(marker.words)
+        if named < start and tuple(found[start:size]) == marker.words:
             return marker
     return None
 

@@ -25,6 +25,7 @@ __all__ = ["Lexicon", "ParsedTitle", "parse_title"]
 _SPLIT = re.compile(r"\s+-+\s*|-+\s+|^-+|-(?=[^-\s][^-]*-\s*$)|\s*[_|]+\s*|\s+/+\s*|/+\s+|\s*~+\s*")
 _TAG_PARTS = re.compile(r"\s+-+\s*|-+\s+|\s*[,;_|]+\s*|\s+/+\s*|/+\s+")
 _DELIMITED = re.compile(r"[()_|~/:]|\s-|-\s|^-|-$")
+_RUNS = re.compile(r"([-~_|/])\1+")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vii": "7", "viii": "8", "ix": "9", "xii": "12", "xiii": "13"}
 _ROMAN_PART = _ROMAN | {"i": "1", "v": "5", "vi": "6", "x": "10", "xi": "11"}
 _MAX_ROUNDS = 12
@@ -99,7 +100,7 @@ def _plain_name(text: str, lexicon: Lexicon) -> list[str] | None:
 def _parse_marked(text: str, lexicon: Lexicon) -> ParsedTitle:
     """Read again what is left until nothing more is found, so that the base of a base is itself."""
     notes = Notes()
-    base = text
+    base = _RUNS.sub(r"\1", " ".join(text.split()))
     for _ in range(_MAX_ROUNDS):
         left, found = _read(base, lexicon)
         notes.add(found)
@@ -249,8 +250,8 @@ def _canonical(found: list[str], lexicon: Lexicon) -> list[str]:
     """One spelling of a name: no leading "the", usual spellings, numerals as digits."""
     spellings = lexicon.spellings
     canonical = [spellings.get(word, word) for word in found]
-    while len(canonical) > 1 and canonical[0] == "the":
-        del canonical[0]
+    leading = next((at for at, word in enumerate(canonical[:-1]) if word != "the"), len(canonical) - 1)
+    canonical = canonical[max(0, leading) :]
     last = len(canonical) - 1
     if last > 0 and canonical[last] in _ROMAN:
         canonical[last] = _ROMAN[canonical[last]]
