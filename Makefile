@@ -36,7 +36,7 @@ bench: $(READY)  ## benchmarks, as ratios against a peer or a floor
 	.venv/bin/python -m pytest -q -m bench tests/benches -s
 
 bench-catalogue: $(READY)  ## metadata matching of ROWS tracks against Splink and a plain join
-	.venv/bin/python -m tests.benches.catalogue --rows $(ROWS)
+	.venv/bin/python -m tests.benches.catalogue --rows $(ROWS) $(if $(JSON),--json $(JSON))
 
 lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
 	bash .ci/lock

@@ -35,7 +35,7 @@ def main() -> None:
         _say(growth_table(results))
     if given.json:
         given.json.parent.mkdir(parents=True, exist_ok=True)
-        given.json.write_text(json.dumps(_record(results, given.seed), indent=1) + "\n")
+        given.json.write_text(json.dumps(_record(results, given.seed, given.memory_gb), indent=1) + "\n")
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,8 +59,9 @@ def _sizes(text: str) -> list[int]:
 
 
 def _default_memory_gb() -> float:
-    """Three quarters of the machine's memory, so that a system that explodes ends before the machine does."""
-    return round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 0.75 / 1e9, 1)
+    """Four fifths of the memory that is free, so that a system that explodes ends before the machine does."""
+    line = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemAvailable"))
+    return round(int(line.split()[1]) * 1024 * 0.8 / 1e9, 1)
 
 
 def _competitors(given: argparse.Namespace) -> list[Competitor]:
@@ -79,12 +80,13 @@ def _competitors(given: argparse.Namespace) -> list[Competitor]:
     return [known[key] for key in wanted if key in known]
 
 
-def _record(results: list[Any], seed: int) -> dict[str, Any]:
+def _record(results: list[Any], seed: int, memory_gb: float) -> dict[str, Any]:
     return {
         "command": " ".join(["python -m tests.benches.catalogue", *sys.argv[1:]]),
         "taken": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         "threads": THREADS,
+        "memory_limit_gb": memory_gb,
         "seed": seed,
         "results": [vars(row) for rows in results for row in rows],
     }

@@ -22,7 +22,7 @@ _ROWS_PER_ARTIST = 15
 _SHARES_ITS_NAME = 0.025
 _HAS_SPELLINGS = 0.008
 _KARAOKE_SUFFIXES = ("Karaoke", "Sing Karaoke", "Karaoke Hits", "Karaoke Band", "Party Karaoke")
-NUM_KARAOKE_ACTS = 8
+NUM_KARAOKE_ACTS = 4
 VARIOUS_ARTISTS = "Various Artists"
 
 

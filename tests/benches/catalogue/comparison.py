@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -12,7 +12,7 @@ import polars as pl
 
 from tests.benches.catalogue.competitors import THREADS, Competitor
 from tests.benches.catalogue.generator import write_catalogue
-from tests.benches.catalogue.measure import Usage, run
+from tests.benches.catalogue.measure import FINISHED, Usage, run
 from tests.benches.catalogue.score import Score, score
 
 _GENERATED_BY = ("words", "text", "artists", "songs", "releases", "plan", "titles", "generator")
@@ -42,7 +42,7 @@ class Result:
     fate
         "finished", or why it did not; what it took until then is given all the same.
     wall_ratio
-        Its wall time over that of the first system, null where either did not finish.
+        Its wall time over that of mixminus (the first way of running it that finished); null where there is none.
     """
 
     system: str
@@ -79,19 +79,21 @@ def compare(
     for number in range(setting.repeats):
         for competitor in competitors:
             known = usages[competitor.name]
-            if known and known[-1].fate != "finished":
+            if known and known[-1].fate != FINISHED:
                 continue
             out = _empty(setting.work / "out")
             usage = _once(competitor, catalogue, out, setting)
             known.append(usage)
-            if usage.fate == "finished":
+            if usage.fate == FINISHED:
                 scores[competitor.name] = score(competitor.pairs(out), true_pairs)
             else:
                 say(f"{competitor.name}: {usage.fate}; it ended with\n{usage.message}")
             say(f"run {number + 1} of {setting.repeats}, {competitor.name}: {usage.fate}, {usage.wall_s:.1f} s")
     shutil.rmtree(setting.work / "out", ignore_errors=True)
     results = [_result(name, num_rows, usages[name], scores.get(name)) for name in usages]
-    return [_against(result, results[0]) for result in results]
+    own = {competitor.name for competitor in competitors if not competitor.is_peer}
+    reference = next((result for result in results if result.system in own and result.fate == FINISHED), None)
+    return [_against(result, reference) for result in results]
 
 
 def _once(competitor: Competitor, catalogue: Path, out: Path, setting: Setting) -> Usage:
@@ -125,7 +127,7 @@ def _empty(folder: Path) -> Path:
 
 
 def _result(name: str, num_rows: int, usages: Sequence[Usage], found: Score | None) -> Result:
-    finished = usages[-1].fate == "finished"
+    finished = usages[-1].fate == FINISHED
     counted = usages if finished else usages[-1:]
     return Result(
         system=name,
@@ -142,6 +144,7 @@ def _result(name: str, num_rows: int, usages: Sequence[Usage], found: Score | No
     )
 
 
-def _against(result: Result, first: Result) -> Result:
-    both = result.fate == first.fate == "finished"
-    return Result(**{**vars(result), "wall_ratio": result.wall_s / first.wall_s if both else None})
+def _against(result: Result, reference: Result | None) -> Result:
+    if reference is None or result.fate != FINISHED:
+        return result
+    return replace(result, wall_ratio=result.wall_s / reference.wall_s)

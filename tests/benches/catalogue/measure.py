@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+FINISHED = "finished"
+"""Fate of a run that came to its end; any other fate says why it did not."""
 _SAMPLE_S = 0.05
 
 
@@ -18,7 +20,7 @@ class Usage:
     Attributes
     ----------
     fate
-        "finished", or why it did not.
+        `FINISHED`, or why it did not.
     cpu_s
         Of the program and the children it waited for.
     peak_bytes
@@ -59,7 +61,7 @@ def run(
         watch.stop()
     process.returncode = os.waitstatus_to_exitcode(status)
     message = log.read_text(errors="replace").strip()[-800:]
-    fate = watch.cause or ("finished" if process.returncode == 0 else _failure(process.returncode, message))
+    fate = watch.cause or (FINISHED if process.returncode == 0 else _failure(process.returncode, message))
     return Usage(
         fate=fate,
         wall_s=wall_s,

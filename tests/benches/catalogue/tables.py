@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tests.benches.catalogue.comparison import Result
+from tests.benches.catalogue.measure import FINISHED
 
 _HEAD = (
     "system", "rows", "wall s", "CPU s", "peak GB", "µs/row", "bytes/row", "pairs", "precision", "recall",
@@ -20,7 +21,7 @@ def growth_table(sizes: Sequence[Sequence[Result]]) -> str:
     rows = [("system", "from rows", "to rows", "µs/row grows", "bytes/row grows")]
     for results in sizes[1:]:
         for small, large in zip(sizes[0], results, strict=True):
-            if small.fate == large.fate == "finished":
+            if small.fate == large.fate == FINISHED:
                 time, memory = large.us_per_row / small.us_per_row, large.bytes_per_row / small.bytes_per_row
                 rows.append((large.system, f"{small.rows:,}", f"{large.rows:,}", f"{time:.2f} ×", f"{memory:.2f} ×"))
     return _table(rows)
@@ -31,7 +32,7 @@ def _row(result: Result) -> tuple[str, ...]:
         f"{result.wall_s:.1f}", f"{result.cpu_s:.1f}", f"{result.peak_bytes / 1e9:.2f}",
         f"{result.us_per_row:.2f}", f"{result.bytes_per_row:.0f}",
     )  # fmt: skip
-    if result.fate != "finished":
+    if result.fate != FINISHED:
         return (result.system, f"{result.rows:,}", *took, result.fate, "", "", "")
     ratio = "" if result.wall_ratio is None else f"{result.wall_ratio:.2f}"
     found = (f"{result.num_pairs:,}", f"{result.precision:.4f}", f"{result.recall:.4f}", ratio)
