@@ -18,9 +18,10 @@ from mining.title_tags import SECOND_WORDS
 from mining.titles import ParsedTitle, parse_title
 
 _DELIMITER = r"[()_|~/:]|\s-|-\s|^-|-$|-[()]"
-_ROMAN = r"[ivxlcdm]+"
+_ROMAN = "[ivxlcdm]{2,}"
 _NUMERAL = re.compile(_ROMAN)
-_LONG_NUMBER = r"\d{19}"
+_MAX_DIGITS = 18
+"""Of a number that is read as one."""
 _WORD = re.compile(r"(?<![^\W_])(?<![^\W_]')[a-z]+(?:'[a-z]+)*(?!'*[^\W_])")
 """Words of Latin letters, apostrophes within."""
 TAIL_SCHEMA = {
@@ -55,21 +56,36 @@ def keeps_apart(name: pl.Expr, name_words: pl.Expr, tail: pl.Expr, lexicon: Lexi
     tail
         What follows the name; empty where nothing does.
     """
+    words, alone = name_words, tail == ""
     inside = {*lexicon.guest_words, *lexicon.spellings, *lexicon.parts}
-    ending = [marker for group in lexicon.bare.values() for marker in group]
-    guests = [marker for marker in markers_of(lexicon) if marker.words[0] in lexicon.guest_words]
-    last = {*_marker_words([*ending, *guests]), *lexicon.articles, *SECOND_WORDS, "the"}
+    ending = {" ".join(marker.words[:size]) for marker in _bare(lexicon) for size in range(1, len(marker.words) + 1)}
+    opening, closing = _words_of_kinds_alone(lexicon)
     mingles = [
-        name_words == "",
-        name_words.str.contains(rf"(?:^| ){any_word(inside)}(?: |$)|(?:^| ){any_word(last)}$|(?:^| ){_ROMAN}$"),
-        name_words.str.contains(_LONG_NUMBER),
-        tail.str.contains("[-:]") & name_words.str.contains(rf"^{any_word(lexicon.tags)}(?: |$)"),
+        words == "",
+        words.str.contains(
+            rf"(?:^| ){any_word(inside)}(?: |$)|(?:^| )(?:{any_word({*ending, *SECOND_WORDS})}|{_ROMAN})$"
+        ),
+        words.str.contains(rf"\d{{{_MAX_DIGITS + 1}}}"),
+        ~alone & words.str.contains(rf"(?:^| ){any_word({*lexicon.articles, 'the'})}$"),
+        tail.str.contains("[-:]")
+        & words.str.contains(rf"^{any_word(opening)}(?: |$)")
+        & words.str.contains(rf"(?:^| )(?:{any_word(closing)}|[^ ]*\d[^ ]*)$"),
         tail.str.contains("-", literal=True) & name.str.contains("-", literal=True),
     ]
     if lexicon.guest_words:
         guest = rf"\b{any_word(lexicon.guest_words)}\b"
         mingles += [name.str.contains(guest), name.str.contains(r"\d\W*$") & tail.str.contains(guest)]
     return ~pl.any_horizontal(mingles)
+
+
+def _bare(lexicon: Lexicon) -> Iterator[Marker]:
+    return (marker for group in lexicon.bare.values() for marker in group)
+
+
+def _words_of_kinds_alone(lexicon: Lexicon) -> tuple[set[str], set[str]]:
+    """First and last words of texts that say the kind of track and nothing else, as in "Karaoke Version: Song"."""
+    markers = [marker for group in lexicon.tags.values() for marker in group]
+    return {marker.words[0] for marker in markers}, {marker.words[-1] for marker in markers} | lexicon.connectors
 
 
 def any_word(words: Iterable[str]) -> str:
@@ -165,7 +181,7 @@ def _read_shape(shape: str, stand_ins: _StandIns, lexicon: Lexicon) -> tuple[boo
         and parsed.wording.startswith(stand_ins.name)
         and lexicon.guest_words.isdisjoint(left)
         and not (left and (left[-1] in lexicon.bare or left[-1] in SECOND_WORDS))
-        and all(word.isascii() or not word.isdecimal() for word in left)
+        and not any(word.isdecimal() and (not word.isascii() or len(word) > _MAX_DIGITS) for word in left)
     )
     return apart, parsed
 

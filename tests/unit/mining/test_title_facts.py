@@ -93,7 +93,7 @@ NAMES += [
     "12345678901234567890",
     "٣",
 ]
-NAMES += ["mix", "dj", "Anti-Hero"]
+NAMES += ["mix", "dj", "Anti-Hero", "V", "minus", "sped up", "karaoke", "version", "and"]
 GUESTS = ["feat. ", "ft ", "Remix", "(Live)"]
 PIECES = st.one_of(*map(st.sampled_from, (DELIMITERS, NAMES, MARKERS, LISTED, GUESTS)))
 SHAPES = ["{} ({})", "{} - {}", "{} [{}] (Remix)", "{} feat. {}", "{} (feat. X) - {}"]
