@@ -1,171 +1,211 @@
-"""Catalogues as people have them: CSV, JSON lines or Parquet, under other names and in other units.
+"""Catalogues as people have them: tables under other names, in other units and spellings, batch by batch.
 
-Each row that breaks a rule goes to a quarantine table with every reason at once; nothing is lost.
+Each row becomes a catalogue row, or goes to a quarantine table with every reason at once; nothing is lost, and that is
+asserted for each batch. Memory is bounded by a batch, plus eight bytes for each track id (`SeenIds`).
 """
 
-import io
-import json
-import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
-from data_manifests.schemas import CATALOG, QUARANTINE
-from data_manifests.tables import InvalidTableError, polars_schema
+from data_manifests.delimited_text import open_delimited, open_json_lines
+from data_manifests.import_cells import ARTIST_SEPARATORS
+from data_manifests.import_presets import Preset, find_preset
+from data_manifests.import_values import CATALOGUE_SCHEMA, QUARANTINE_SCHEMA, ConvertedBatch, convert
+from data_manifests.raw_tables import RawBatch, RawTable, open_parquet
+from data_manifests.schemas import CATALOG
+from data_manifests.seen_ids import SeenIds
+from data_manifests.tables import InvalidTableError
 
-_CLOCK = re.compile(r"^(?:(\d+):)?([0-5]?\d):([0-5]?\d(?:\.\d+)?)$")
-_ARTIST_SEPARATOR = re.compile(r"\s*(?:;|\||\x00|,)\s*")
-_TRUE = frozenset({"true", "1", "yes", "y", "explicit"})
-_FALSE = frozenset({"false", "0", "no", "n", "", "clean", "notexplicit"})
-_READERS: Mapping[str, Callable[[bytes], pl.DataFrame]] = {
-    ".csv": lambda content: pl.read_csv(io.BytesIO(content), infer_schema=False),
-    ".tsv": lambda content: pl.read_csv(io.BytesIO(content), infer_schema=False, separator="\t"),
-    ".jsonl": lambda content: pl.read_ndjson(io.BytesIO(content), infer_schema_length=None),
-    ".ndjson": lambda content: pl.read_ndjson(io.BytesIO(content), infer_schema_length=None),
-    ".parquet": lambda content: pl.read_parquet(io.BytesIO(content)),
-}
+FORMATS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
+"""Endings that tell a table's format; text may be gzipped besides (`.csv.gz`)."""
+KNOWN_COLUMNS = (*(name for name in CATALOG.column_names if name not in ("outcome", "reason")), "duration_ms")
+"""What a table's columns can be mapped to."""
+_ALSO_CALLED = {"artist": "artists", "license": "licence"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Imported:
-    """What came of a table: catalogue rows, and the rows that break a rule."""
+    """What came of a table or a part of it.
+
+    Attributes
+    ----------
+    catalogue
+        Columns of `schemas.CATALOG` but for `outcome` and `reason`.
+    quarantine
+        `schemas.QUARANTINE`: rows that break a rule, with all their reasons.
+    repairs
+        What was repaired or dropped without turning a row down, with counts: `windows_1252_lines`,
+        `damaged_characters`, `malformed_isrc`, `malformed_date`.
+    """
 
     catalogue: pl.DataFrame
     quarantine: pl.DataFrame
+    repairs: Mapping[str, int]
 
 
-def import_table(path: Path, columns: Mapping[str, str]) -> Imported:
-    """Read a table into a catalogue.
+def import_table(
+    path: Path,
+    columns: Mapping[str, str],
+    *,
+    preset: str | None = None,
+    artist_separators: Sequence[str] | None = None,
+) -> Imported:
+    """Read a whole table into memory; see `import_batches` for parameters and errors."""
+    parts = list(import_batches(path, columns, preset=preset, artist_separators=artist_separators))
+    repairs: Counter[str] = Counter()
+    for part in parts:
+        repairs.update(part.repairs)
+    return Imported(
+        catalogue=pl.concat([pl.DataFrame(schema=CATALOGUE_SCHEMA), *(part.catalogue for part in parts)]),
+        quarantine=pl.concat([pl.DataFrame(schema=QUARANTINE_SCHEMA), *(part.quarantine for part in parts)]),
+        repairs=dict(repairs),
+    )
+
+
+def import_batches(
+    path: Path,
+    columns: Mapping[str, str],
+    *,
+    preset: str | None = None,
+    artist_separators: Sequence[str] | None = None,
+) -> Iterator[Imported]:
+    """Read a table into a catalogue, batch by batch.
 
     Parameters
     ----------
     path
-        A .csv, .tsv, .jsonl, .ndjson or .parquet file.
+        A table in one of `FORMATS`, or what the preset reads.
     columns
-        Our column name → the table's. Columns that bear our names need no mapping. `duration_ms` is understood
-        where there is no `duration_s`.
+        Our column name → the table's. Columns that bear our names (in any case, with spaces for underscores) need no
+        mapping. `duration_ms` is understood beside `duration_s`.
+    preset
+        Name of a layout that is known already; one of `import_presets.PRESETS`.
+    artist_separators
+        What parts the artists of one cell, in place of the preset's, else of `import_cells.ARTIST_SEPARATORS`.
 
     Raises
     ------
     InvalidTableError
-        Where the file is unreadable or a needed column is not to be found.
+        Where the file is unreadable, a needed column is not to be found, or the preset is unknown.
+    OSError
     """
-    rows = _read(path)
-    rows = _rename(rows, columns, path)
-    good, bad = [], []
-    seen: set[str] = set()
-    for number, row in enumerate(rows.iter_rows(named=True), start=1):
-        values, faults = _convert(row)
-        if values.get("track_id") in seen:
-            faults.append("duplicate_track_id")
-        if faults:
-            text = json.dumps(row, ensure_ascii=False, default=str)
-            bad.append({"row_number": number, "values": text, "reasons": faults})
-        else:
-            seen.add(values["track_id"])
-            good.append(values)
-    schema = {name: dtype for name, dtype in polars_schema(CATALOG).items() if name not in ("outcome", "reason")}
-    return Imported(
-        catalogue=pl.DataFrame(good, schema=schema), quarantine=pl.DataFrame(bad, schema=polars_schema(QUARANTINE))
-    )
-
-
-def _read(path: Path) -> pl.DataFrame:
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise InvalidTableError(f"{path}: cannot tell its format; expected one of {', '.join(_READERS)}")
+    layout = find_preset(preset) if preset else None
     try:
-        return reader(path.read_bytes())
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        raise InvalidTableError(f"{path} is not a readable {path.suffix[1:]} table: {error}") from error
+        table = layout.open(path) if layout and layout.open else _open(path)
+        mapping = _mapping(table, columns, layout, path)
+        yield from _converted(table, mapping, layout, artist_separators)
+    except (pa.ArrowException, pl.exceptions.PolarsError, ValueError, EOFError) as error:
+        raise InvalidTableError(f"{path} is not a readable {_kind(path, layout)} table: {error}") from error
 
 
-def _rename(rows: pl.DataFrame, columns: Mapping[str, str], path: Path) -> pl.DataFrame:
-    known = {*CATALOG.column_names, "duration_ms"}
-    unknown = sorted(set(columns) - known)
-    absent = sorted(set(columns.values()) - set(rows.columns))
+def _kind(path: Path, layout: Preset | None) -> str:
+    return layout.name if layout else path.suffix[1:]
+
+
+def _open(path: Path) -> RawTable:
+    suffix = Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+    if suffix in (".csv", ".txt"):
+        return open_delimited(path)
+    if suffix == ".tsv":
+        return open_delimited(path, delimiter="\t")
+    if suffix in (".jsonl", ".ndjson"):
+        return open_json_lines(path)
+    if suffix == ".parquet":
+        return open_parquet(path)
+    raise InvalidTableError(f"{path}: cannot tell its format; expected one of {', '.join(FORMATS)}, or a --preset")
+
+
+def _mapping(table: RawTable, columns: Mapping[str, str], layout: Preset | None, path: Path) -> dict[str, str]:
+    """Which of the table's columns each of ours is read from."""
+    unknown = sorted(set(columns) - set(KNOWN_COLUMNS))
+    absent = sorted(set(columns.values()) - set(table.names))
     if unknown or absent:
         raise InvalidTableError(
             f"{path}: "
             + "; ".join(
-                ([f"{unknown} are no catalogue columns (known: {sorted(known)})"] if unknown else [])
-                + ([f"the table has no columns {absent} (it has {rows.columns})"] if absent else [])
+                ([f"{unknown} are no catalogue columns (known: {sorted(KNOWN_COLUMNS)})"] if unknown else [])
+                + ([f"the table has no columns {absent} (it has {list(table.names)})"] if absent else [])
             )
         )
-    rows = rows.select(
-        *(pl.col(theirs).alias(ours) for ours, theirs in columns.items()),
-        *(pl.col(name) for name in rows.columns if name in known and name not in columns),
-    )
-    needed = [name for name in ("track_id", "title", "artists") if name not in rows.columns]
-    if "duration_s" not in rows.columns and "duration_ms" not in rows.columns:
+    mapping = {**_own_names(table.names), **(layout.find_columns(table.names) if layout else {}), **columns}
+    if "duration_s" in columns and "duration_ms" not in columns:  # what was asked for has no rival
+        mapping.pop("duration_ms", None)
+    elif "duration_ms" in columns and "duration_s" not in columns:
+        mapping.pop("duration_s", None)
+    needed = [name for name in ("track_id", "title", "artists") if name not in mapping]
+    if not {"duration_s", "duration_ms"} & set(mapping):
         needed.append("duration_s")
     if needed:
         hint = " ".join(f"--column {name}=THEIRS" for name in needed)
-        raise InvalidTableError(f"{path} lacks {needed}; map them: {hint}")
-    return rows
+        read_as = f" read with the preset {layout.name}" if layout else ""
+        raise InvalidTableError(f"{path}{read_as} lacks {needed}; map them: {hint} (it has {list(table.names)})")
+    return mapping
 
 
-def _convert(row: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Convert one row; give its values and the names of all rules it breaks."""
-    faults: list[str] = []
-    values: dict[str, Any] = {
-        name: _text(row.get(name)) for name in ("track_id", "title", "album", "isrc", "genre", "language", "licence")
-    }
-    values |= {name: _text(row.get(name)) for name in ("release_date", "audio")}
-    values["artists"] = _names(row.get("artists")) or []
-    values["artist_ids"] = _names(row.get("artist_ids"))
-    for name in ("explicit", "opt_out"):
-        values[name] = _flag(row.get(name), name, faults)
-    values["duration_s"] = _duration_s(row, faults)
-    faults += [f"no_{name}" for name in ("track_id", "title", "artists") if not values[name]]
-    return values, faults
+def _own_names(names: Sequence[str]) -> dict[str, str]:
+    """Columns that bear our names, exactly or but for case and spaces."""
+    mapping: dict[str, str] = {}
+    for name in names:
+        plain = name.strip().casefold().replace(" ", "_")
+        ours = _ALSO_CALLED.get(plain, plain)
+        if ours in KNOWN_COLUMNS:
+            mapping.setdefault(ours, name)
+    return mapping | {name: name for name in names if name in KNOWN_COLUMNS}
 
 
-def _text(value: Any) -> str | None:
-    text = "" if value is None else str(value).strip()
-    return text or None
+def _converted(
+    table: RawTable, mapping: Mapping[str, str], layout: Preset | None, separators: Sequence[str] | None
+) -> Iterator[Imported]:
+    separators = separators or (layout.artist_separators if layout else ARTIST_SEPARATORS)
+    extra = layout.extra_columns(table.names) if layout else {}
+    seen = SeenIds()
+    for batch in table.batches({**mapping, **extra}):
+        repairs: Counter[str] = Counter()
+        adapted = layout.adapt(batch) if layout and layout.adapt else batch
+        part = _judged(adapted, convert(adapted, repairs, separators), seen)
+        table.repairs.update(repairs)
+        num_good, num_bad, num_rows = part.catalogue.height, part.quarantine.height, batch.numbers.len()
+        if num_good + num_bad != num_rows:
+            raise AssertionError(f"{num_rows} rows became {num_good} of the catalogue and {num_bad} set aside")
+        yield Imported(catalogue=part.catalogue, quarantine=part.quarantine, repairs=_taken(table.repairs))
 
 
-def _names(value: Any) -> list[str] | None:
-    if value is None:
-        return None
-    parts = (
-        _ARTIST_SEPARATOR.split(value) if isinstance(value, str) else [str(item) for item in value if item is not None]
+def _taken(repairs: Counter[str]) -> dict[str, int]:
+    """The counts so far; the counter begins again."""
+    counts = {name: count for name, count in repairs.items() if count}
+    repairs.clear()
+    return counts
+
+
+def _judged(raw: RawBatch, converted: ConvertedBatch, seen: SeenIds) -> Imported:
+    """Part rows that are sound and new from those that break a rule."""
+    height = raw.numbers.len()
+    faulty = pl.Series([index in raw.faults for index in range(height)], dtype=pl.Boolean) if raw.faults else None
+    bad = faulty if faulty is not None else pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True)
+    for mask in converted.broken.values():
+        bad = bad | mask
+    again = seen.take(converted.rows["track_id"], sound=~bad)
+    bad = bad | again
+    if not bad.any():
+        return Imported(catalogue=converted.rows, quarantine=pl.DataFrame(schema=QUARANTINE_SCHEMA), repairs={})
+    indices = bad.arg_true()
+    rules = {**converted.broken, "duplicate_track_id": again}
+    broken = [(name, mask.gather(indices).to_list()) for name, mask in rules.items()]
+    reasons = [
+        [*raw.faults.get(index, ()), *(name for name, mask in broken if mask[row])]
+        for row, index in enumerate(indices.to_list())
+    ]
+    quarantine = pl.DataFrame(
+        {
+            "row_number": raw.numbers.gather(indices),
+            "values": [raw.describe(index) for index in indices.to_list()],
+            "reasons": reasons,
+        },
+        schema=QUARANTINE_SCHEMA,
     )
-    names = [part.strip() for part in parts if part.strip()]
-    return names or None
-
-
-def _flag(value: Any, name: str, faults: list[str]) -> bool | None:
-    if value is None or isinstance(value, bool):
-        return value
-    text = str(value).strip().casefold()
-    if text in _TRUE:
-        return True
-    if text not in _FALSE:
-        faults.append(f"bad_{name}")
-    return False
-
-
-def _duration_s(row: Mapping[str, Any], faults: list[str]) -> float | None:
-    """Read seconds, milliseconds, mm:ss or h:mm:ss."""
-    value, scale = row.get("duration_s"), 1.0
-    if value is None:
-        value, scale = row.get("duration_ms"), 1e-3
-    text = "" if value is None else str(value).strip()
-    clock = _CLOCK.match(text)
-    try:
-        seconds = _clock_s(clock) if clock else float(text) * scale
-    except ValueError:
-        faults.append("bad_duration" if text else "no_duration")
-        return None
-    if not 0 < seconds < float("inf"):
-        faults.append("bad_duration")
-    return seconds
-
-
-def _clock_s(clock: re.Match[str]) -> float:
-    return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3])
+    return Imported(catalogue=converted.rows.filter(~bad), quarantine=quarantine, repairs={})
