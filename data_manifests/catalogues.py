@@ -1,54 +1,90 @@
-"""The catalogue as given: a Parquet table read and checked before anything else happens."""
+"""The catalogue as given: a Parquet table, checked before anything else happens and read slice by slice."""
 
-import io
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import polars as pl
 
-from data_manifests.ids import content_digest
 from data_manifests.schemas import CATALOG
 from data_manifests.storage import Store
+from data_manifests.table_streams import Slice, read_slice, slices
 from data_manifests.tables import InvalidTableError, polars_schema
 
 REQUIRED = ("track_id", "title", "artists", "duration_s")
 _OUTCOME = ("outcome", "reason")
 
 
-def read_catalogue(place: str) -> tuple[pl.DataFrame, str]:
-    """Read a catalogue.
+@dataclass(frozen=True, kw_only=True)
+class GivenCatalogue:
+    """A catalogue that was found readable: where it lies, what its bytes are, and how it is cut for reading."""
+
+    place: str
+    sha256: str
+    slices: tuple[Slice, ...]
+
+    @property
+    def num_rows(self) -> int:
+        """Rows of the whole table."""
+        return sum(part.num_rows for part in self.slices)
+
+    def read(self, part: Slice) -> pl.DataFrame:
+        """Read a slice: the declared columns in their declared types; columns that are not declared are left out.
+
+        Raises
+        ------
+        InvalidTableError
+            Where values do not fit their type, or a row has no id.
+        """
+        store, _ = _located(self.place)
+        return _typed(read_slice(store, part), self.place)
+
+    def read_ids(self, part: Slice) -> pl.Series:
+        """Read the track ids of a slice."""
+        store, _ = _located(self.place)
+        return read_slice(store, part, ["track_id"])["track_id"].cast(pl.String)
+
+
+def open_catalogue(place: str, *, slice_rows: int = 500_000) -> GivenCatalogue:
+    """Look at a catalogue without reading all of it.
 
     Parameters
     ----------
     place
         Path or URL of a Parquet file with the columns of `schemas.CATALOG`; `REQUIRED` must be there.
-
-    Returns
-    -------
-    rows, sha256
-        The declared columns in their declared types (columns that are not declared are left out), and the digest of
-        the file.
+    slice_rows
+        Rows to read at a time, unless a row group has more.
 
     Raises
     ------
     InvalidTableError
-        Unreadable, missing columns, columns of another type, ids missing or given twice.
+        Unreadable, missing columns, columns of another type.
     FileNotFoundError
     """
-    path = PurePosixPath(place)
-    store = Store(place[: -len(path.name)].rstrip("/") or ("/" if place.startswith("/") else "."))
-    content = store.read(path.name)
+    store, name = _located(place)
     try:
-        rows = pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError) as error:
+        parts = slices(store, name, slice_rows)
+        _typed(_no_rows(store, name), place)
+    except InvalidTableError as error:
+        if "not a readable" not in str(error):
+            raise
         raise InvalidTableError(
             f"{place} is not a readable Parquet file ({_first_line(error)}); "
             "`mixminus catalog import` turns CSV, JSON lines or Parquet into a catalogue"
         ) from error
-    return _typed(rows, place), content_digest(content)
+    return GivenCatalogue(place=place, sha256=store.sha256(name), slices=tuple(parts))
+
+
+def _located(place: str) -> tuple[Store, str]:
+    path = PurePosixPath(place)
+    return Store(place[: -len(path.name)].rstrip("/") or ("/" if place.startswith("/") else ".")), path.name
+
+
+def _no_rows(store: Store, name: str) -> pl.DataFrame:
+    return read_slice(store, Slice(name=name, row_groups=(), num_rows=0))
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return str(error).splitlines()[0].partition(": ")[2][:200]
 
 
 def _typed(rows: pl.DataFrame, place: str) -> pl.DataFrame:
@@ -72,7 +108,9 @@ def _typed(rows: pl.DataFrame, place: str) -> pl.DataFrame:
     if faults:
         raise InvalidTableError(f"{place}: {'; '.join(faults)}; `mixminus catalog import` converts")
     typed = pl.DataFrame(columns)
-    _check_ids(typed["track_id"], place)
+    missing_ids = typed["track_id"].null_count()
+    if missing_ids:
+        raise InvalidTableError(f"{place}: {missing_ids} rows have no track_id; every row needs one")
     return typed
 
 
@@ -84,9 +122,14 @@ def _cast(values: pl.Series, dtype: pl.DataType) -> pl.Series:
     return values.cast(dtype)
 
 
-def _check_ids(ids: pl.Series, place: str) -> None:
-    if ids.null_count():
-        raise InvalidTableError(f"{place}: {ids.null_count()} rows have no track_id; every row needs one")
+def check_ids(ids: pl.Series, place: str) -> None:
+    """See that no id is given twice.
+
+    Raises
+    ------
+    InvalidTableError
+        Naming some that are.
+    """
     repeated = ids.filter(ids.is_duplicated()).unique(maintain_order=True)
     if len(repeated):
         some = ", ".join(map(repr, repeated.head(3).to_list()))

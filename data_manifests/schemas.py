@@ -105,12 +105,27 @@ CANDIDATES = TableSchema(
         _column("title_score", "float64", "likeness of the base titles", required=True, minimum=0, maximum=100),
         _column("duration_difference_s", "float64", "seconds, counterpart − original", required=True),
         _column(
+            "tier",
+            "string",
+            "the tier of the length rule: strict, or the wider one of one album",
+            required=True,
+            choices=("strict", "same_album"),
+        ),
+        _column(
+            "match_score", "float64", "how well metadata speaks for the pair", required=True, minimum=0, maximum=100
+        ),
+        _column(
             "rank",
             "int64",
             "among the kept alternatives of its counterpart, from 1",
             required=True,
             minimum=1,
         ),
+        _column("song_id", "string", "the same for every version of a song that kept candidates join", required=True),
+        _column(
+            "original_edition_id", "string", "the same for tracks that are one recording by metadata", required=True
+        ),
+        _column("counterpart_edition_id", "string", "likewise", required=True),
         *_outcome("kept"),
     ),
 )
@@ -120,6 +135,27 @@ MATCHING = TableSchema(
     about="a track that entered matching, and whether any candidate came of it",
     key=("track_id",),
     columns=(_column("track_id", "string", "a kept row of the catalogue", required=True), *_outcome("kept")),
+)
+
+UNCOMPARED = TableSchema(
+    name="uncompared",
+    about="a block of one artist and one title that is so large that not every pair of it was compared",
+    key=("artist", "title", "num_counterparts", "num_originals", "num_compared"),
+    columns=(
+        _column("artist", "string", "artists of the block's first counterpart"),
+        _column("title", "string", "base title of the block"),
+        _column("num_counterparts", "int64", "marked tracks in the block", minimum=1),
+        _column("num_originals", "int64", "plain tracks in the block", minimum=1),
+        _column("num_compared", "int64", "pairs compared: those near enough in length, nearest first", minimum=0),
+        _column("num_not_compared", "int64", "all other pairs of the block", minimum=1),
+    ),
+)
+
+PROPOSED = TableSchema(
+    name="proposed",
+    about="a row of the catalogue that a kept candidate names: all that later stages need of it",
+    key=("track_id",),
+    columns=CATALOG.columns,
 )
 
 TRACKS = TableSchema(
@@ -200,7 +236,8 @@ PAIRS = TableSchema(
         *_EVIDENCE,
         _column("grade", "string", "A, B or C, by the predicted quality", required=True, choices=GRADES),
         _column("target_kind", "string", "half_wave, waveform or acapella", required=True),
-        _column("recording_id", "string", "the same for every edition of a recording", required=True),
+        _column("recording_id", "string", "the same for every edition of a recording, by sound", required=True),
+        _column("song_id", "string", "the same for every version of a song, by metadata", required=True),
         _column("split", "string", "train, valid or test; null where it bridges two", choices=SPLITS),
         _column("genre", "string", "of the original"),
         *_outcome("accepted"),
@@ -264,6 +301,19 @@ QUARANTINE = TableSchema(
 TABLES: Mapping[str, TableSchema] = MappingProxyType(
     {
         t.name: t
-        for t in (CATALOG, CANDIDATES, MATCHING, TRACKS, EVIDENCE, PAIRS, SPLIT_LEDGER, SEGMENTS, SHARDS, QUARANTINE)
+        for t in (
+            CATALOG,
+            CANDIDATES,
+            MATCHING,
+            UNCOMPARED,
+            PROPOSED,
+            TRACKS,
+            EVIDENCE,
+            PAIRS,
+            SPLIT_LEDGER,
+            SEGMENTS,
+            SHARDS,
+            QUARANTINE,
+        )
     }
 )

@@ -5,16 +5,19 @@ new one. An object store shows an object only when its upload is complete, which
 """
 
 import contextlib
+import hashlib
 import os
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 import fsspec
 
 _LOCAL_PROTOCOLS = frozenset({"file", "local"})
+_CHUNK = 1 << 22
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,20 @@ class Store:
         content: bytes = self._filesystem[0].cat_file(self.address(name))
         return content
 
+    @contextlib.contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file for reading here and there, without holding all of it."""
+        with self._filesystem[0].open(self.address(name), "rb") as file:
+            yield file
+
+    def sha256(self, name: str) -> str:
+        """SHA-256 of a file's bytes, as 64 hex digits, read piece by piece."""
+        digest = hashlib.sha256()
+        with self.open(name) as file:
+            while piece := file.read(_CHUNK):
+                digest.update(piece)
+        return digest.hexdigest()
+
     def exists(self, name: str) -> bool:
         """Whether the file is there."""
         return bool(self._filesystem[0].exists(self.address(name)))
@@ -90,6 +107,22 @@ class Store:
         else:
             self._filesystem[0].pipe_file(self.address(name), content)
 
+    @contextlib.contextmanager
+    def create(self, name: str) -> Iterator[BinaryIO]:
+        """Write a file piece by piece; it is there when the block ends well, and not at all when it does not."""
+        if self.is_local:
+            with _renamed_when_done(self.local_path(name)) as file:
+                yield file
+            return
+        file = self._filesystem[0].open(self.address(name), "wb", autocommit=False)
+        try:
+            yield file
+            file.close()
+        except BaseException:
+            file.discard()
+            raise
+        file.commit()
+
     def remove(self, name: str) -> None:
         """Remove a file; one that is gone already is no error."""
         with contextlib.suppress(FileNotFoundError):
@@ -105,11 +138,18 @@ class Store:
 
 
 def _write_and_rename(path: Path, content: bytes) -> None:
+    with _renamed_when_done(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def _renamed_when_done(path: Path) -> Iterator[BinaryIO]:
+    """Write beside the target, flush, and rename; the part is removed where the block fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
     try:
         with part.open("wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)

@@ -60,19 +60,19 @@ def split_of_song(artist_keys: Sequence[str], ledger: Mapping[str, str]) -> str 
     return splits.pop() if len(splits) == 1 else None
 
 
-def settle_recordings(songs: Sequence[tuple[str, str | None]]) -> list[str | None]:
-    """Settle songs that share a recording.
+def settle_together(members: Sequence[tuple[str, str | None]]) -> list[str | None]:
+    """Settle pairs that must not be parted: those of one recording, or of one song.
 
     Parameters
     ----------
-    songs
-        (recording id, split by artists) of each song.
+    members
+        (name of the recording or song, split so far) of each pair.
 
     Returns
     -------
-    The split of each song: None for every song of a recording whose songs disagree.
+    The split of each pair: None for every pair of a name whose pairs disagree.
     """
     splits: dict[str, set[str | None]] = {}
-    for recording, split in songs:
-        splits.setdefault(recording, set()).add(split)
-    return [split if len(splits[recording]) == 1 else None for recording, split in songs]
+    for name, split in members:
+        splits.setdefault(name, set()).add(split)
+    return [split if len(splits[name]) == 1 else None for name, split in members]

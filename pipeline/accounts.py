@@ -29,9 +29,16 @@ def stage_accounts(tables: Tables) -> list[StageAccount]:
         ("shards", "segments", "pairs"),
     ):
         if table in tables:
-            rows = _one_row_a_pair(tables[table]) if table == "segments" else tables[table]
-            accounts.append(StageAccount(stage=stage, unit=unit, account=Account.of(rows, rows.height)))
+            accounts.append(StageAccount(stage=stage, unit=unit, account=_account(table, tables[table])))
     return accounts
+
+
+def _account(table: str, rows: pl.DataFrame) -> Account:
+    """Count a table, given whole or as a tally of where its rows ended."""
+    if "num_rows" in rows.columns:
+        return Account.of_tally(rows, int(rows["num_rows"].sum()))
+    rows = _one_row_a_pair(rows) if table == "segments" else rows
+    return Account.of(rows, rows.height)
 
 
 def _one_row_a_pair(segments: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from scipy.stats import beta
 
 from data_manifests.audio_files import UnusableAudio, decode_audio
 from data_manifests.audio_store import AudioStore
-from data_manifests.schemas import CANDIDATES, CATALOG, PAIRS, TRACKS
+from data_manifests.schemas import CANDIDATES, PAIRS, PROPOSED, TRACKS
 from data_manifests.storage import Store
 from data_manifests.tables import read_table
 from mining.decisions import DecisionRules, decide
@@ -111,7 +111,7 @@ def derive_rules(null: list[dict[str, Any]], rules: DecisionRules) -> DecisionRu
 def _null_tasks(place: RunPlace, config: Config, num_null: int, seed: int) -> list[NullTask]:
     """Draw pairs of an original and a counterpart that share no artist and no candidate."""
     store: Store = place.store
-    catalog = read_table(store, CATALOG).select("track_id", "artists", "audio")
+    catalog = read_table(store, PROPOSED).select("track_id", "artists", "audio")
     heard = read_table(store, TRACKS).filter(pl.col("outcome") == "kept").select("track_id", "fingerprint")
     heard = heard.join(catalog, on="track_id")
     candidates = read_table(store, CANDIDATES).filter(pl.col("outcome") == "kept")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from data_manifests.audio_files import UnusableAudio, decode_audio
 from data_manifests.audio_store import AudioStore
 from data_manifests.resampling import resample
-from data_manifests.schemas import CATALOG, PAIRS
+from data_manifests.schemas import PAIRS, PROPOSED
 from data_manifests.storage import Store
 from data_manifests.tables import read_table
 from mining.targets import Placement, align_counterpart
@@ -35,7 +35,7 @@ class PairClips:
 
     @cached_property
     def _paths(self) -> dict[str, str | None]:
-        return dict(read_table(Store(self.run), CATALOG).select("track_id", "audio").iter_rows())
+        return dict(read_table(Store(self.run), PROPOSED).select("track_id", "audio").iter_rows())
 
     @cached_property
     def _pairs(self) -> pl.DataFrame:

@@ -10,17 +10,21 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from data_manifests.audio_store import AudioStore
+from data_manifests.catalogues import GivenCatalogue
 from data_manifests.ids import content_digest, digest, row_digest
 from data_manifests.schemas import TABLES, TableSchema
 from data_manifests.storage import Store
+from data_manifests.table_streams import tally
 from data_manifests.tables import conform, empty_table, parse_table, read_table, table_bytes
 from pipeline.batches import ROW_DIGEST, BatchOutcome, BatchTask, run_batch, split_rows
 from pipeline.config import Config
 from pipeline.interruption import stop_if_asked
 from pipeline.ledger import BatchRecord, Ledger, TableRecord
+from pipeline.partitions import run_partitioned
 from pipeline.progress import step
 from pipeline.runners import Runner, TaskLost
-from pipeline.stage import Account, RowStage, Stage, StageResult, TableStage
+from pipeline.stage import Account, PartitionedStage, RowStage, SourceStage, Stage, StageResult, TableStage
+from pipeline.taking_in import Intake, take_in
 
 logger = logging.getLogger("mixminus.engine")
 
@@ -80,9 +84,14 @@ def _plain(settings: Any) -> Any:
 
 
 def run_stage(
-    stage: Stage, place: RunPlace, config: Config, runner: Runner, source: "SourceTable | None" = None
+    stage: Stage, place: RunPlace, config: Config, runner: Runner, source: GivenCatalogue | None = None
 ) -> StageReport:
     """Bring a stage's table up to date.
+
+    Parameters
+    ----------
+    source
+        The catalogue; only the source stage needs it.
 
     Returns
     -------
@@ -90,8 +99,14 @@ def run_stage(
         With `new_rows` = 0 where there was nothing to do.
     """
     started = time.perf_counter()
-    if isinstance(stage, TableStage):
-        account, new_rows = _run_table_stage(stage, place.store, config, source)
+    if isinstance(stage, SourceStage):
+        if source is None:
+            raise ValueError(f"stage {stage.name} takes in the catalogue, but was given none")
+        account, new_rows = _run_source_stage(stage, place.store, config, source)
+    elif isinstance(stage, PartitionedStage):
+        account, new_rows = _run_partitioned_stage(stage, place, config, runner)
+    elif isinstance(stage, TableStage):
+        account, new_rows = _run_table_stage(stage, place.store, config)
     else:
         account, new_rows = _run_row_stage(stage, place, config, runner)
     report = StageReport(name=stage.name, account=account, new_rows=new_rows, seconds=time.perf_counter() - started)
@@ -108,33 +123,60 @@ def run_stage(
     return report
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourceTable:
-    """The catalogue as given: its rows, and a digest of its content."""
+# --- stages over the whole catalogue --------------------------------------------------------------------------------
 
-    rows: pl.DataFrame
-    sha256: str
+
+def _run_source_stage(stage: SourceStage, store: Store, config: Config, source: GivenCatalogue) -> tuple[Account, int]:
+    made_from = digest([stage_digest(stage, config), source.sha256])
+    ledger = Ledger(store)
+    record = ledger.table(stage.name)
+    if record is not None and ledger.table_is_done(stage.name, made_from, [stage.writes.file]):
+        return record.account, 0
+    started = time.perf_counter()
+    ledger.forget_table(stage.name)
+    account = take_in(Intake(stage=stage, settings=stage.settings(config), source=source, store=store))
+    _record(stage, ledger, made_from, account, time.perf_counter() - started)
+    return account, max(account.rows_in, 1)
+
+
+def _run_partitioned_stage(
+    stage: PartitionedStage, place: RunPlace, config: Config, runner: Runner
+) -> tuple[Account, int]:
+    store = place.store
+    made_from = digest([stage_digest(stage, config), {stage.reads: store.sha256(_schema_of(stage.reads).file)}])
+    ledger = Ledger(store)
+    record = ledger.table(stage.name)
+    files = [schema.file for schema in (stage.writes, *stage.writes_beside)]
+    if record is not None and ledger.table_is_done(stage.name, made_from, files):
+        return record.account, 0
+    started = time.perf_counter()
+    ledger.forget_table(stage.name)
+    account = run_partitioned(stage, stage.settings(config), place.run_root, made_from, runner)
+    _record(stage, ledger, made_from, account, time.perf_counter() - started)
+    return account, max(account.rows_in, 1)
+
+
+def _record(stage: Stage, ledger: Ledger, made_from: str, account: Account, seconds: float) -> None:
+    """Record a table that was written piece by piece."""
+    sha256 = ledger.store.sha256(stage.writes.file)
+    ledger.finish_table(stage.name, TableRecord(digest=made_from, sha256=sha256, account=account, seconds=seconds))
 
 
 # --- table stages ---------------------------------------------------------------------------------------------------
 
 
-def _run_table_stage(
-    stage: TableStage, store: Store, config: Config, source: SourceTable | None
-) -> tuple[Account, int]:
+def _run_table_stage(stage: TableStage, store: Store, config: Config) -> tuple[Account, int]:
     ledger = Ledger(store)
-    contents = {name: store.read(_schema_of(name).file) for name in stage.inputs if name != "source"}
+    contents = {name: store.read(_schema_of(name).file) for name in stage.inputs if name not in stage.counted}
     inputs = {name: content_digest(content) for name, content in contents.items()}
-    if source is not None and "source" in stage.inputs:
-        inputs["source"] = source.sha256
+    inputs |= {name: store.sha256(_schema_of(name).file) for name in stage.counted}
     made_from = digest([stage_digest(stage, config), inputs])
     files = [schema.file for schema in (stage.writes, *stage.writes_beside, *stage.carries_on)]
     record = ledger.table(stage.name)
     if record is not None and ledger.table_is_done(stage.name, made_from, [*files, *record.files]):
         return record.account, 0
     tables = {name: parse_table(content, _schema_of(name), name) for name, content in contents.items()}
-    if source is not None and "source" in stage.inputs:
-        tables["source"] = source.rows
+    tables |= {name: tally(store, _schema_of(name)) for name in stage.counted}
     for schema in stage.carries_on:
         tables[schema.name] = read_table(store, schema) if store.exists(schema.file) else empty_table(schema)
     started = time.perf_counter()

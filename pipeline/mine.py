@@ -4,11 +4,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data_manifests.catalogues import read_catalogue
+from data_manifests.catalogues import GivenCatalogue, open_catalogue
 from data_manifests.storage import Store
 from data_manifests.tables import InvalidTableError
 from pipeline.config import Config
-from pipeline.engine import RunPlace, SourceTable, StageReport, plan_rows, run_stage
+from pipeline.engine import RunPlace, StageReport, plan_rows, run_stage
 from pipeline.errors import InvalidDataError, TooManyFailuresError, UsageError, storage_faults
 from pipeline.recipe import RECIPE
 from pipeline.run_lock import locked
@@ -47,7 +47,7 @@ def mine(job: MiningJob, runner: Runner) -> list[StageReport]:
         With the exit code that fits; what was finished stays finished.
     """
     with storage_faults():
-        source = open_catalogue(job)
+        source = find_catalogue(job)
         with locked(job.place.store):
             reports = [_run(stage, job, runner, source) for stage in stages_until(job.until)]
     failed = sum(report.account.failed for report in reports)
@@ -59,7 +59,7 @@ def mine(job: MiningJob, runner: Runner) -> list[StageReport]:
     return reports
 
 
-def _run(stage: Stage, job: MiningJob, runner: Runner, source: SourceTable) -> StageReport:
+def _run(stage: Stage, job: MiningJob, runner: Runner, source: GivenCatalogue) -> StageReport:
     try:
         return run_stage(stage, job.place, job.config, runner, source)
     except InvalidTableError as error:
@@ -71,8 +71,8 @@ def plan(job: MiningJob) -> list[PlannedStage]:
 
     Row stages are planned as far as the tables they read are there.
     """
-    source = open_catalogue(job)
-    planned = [PlannedStage(name="catalog", rows=source.rows.height, undone=source.rows.height)]
+    source = find_catalogue(job)
+    planned = [PlannedStage(name="catalog", rows=source.num_rows, undone=source.num_rows)]
     for stage in stages_until(job.until)[1:]:
         if isinstance(stage, RowStage) and all(job.place.store.exists(f"{name}.parquet") for name in stage.inputs):
             rows = plan_rows(stage, job.place, job.config)
@@ -88,18 +88,18 @@ def stages_until(name: str) -> Sequence[Stage]:
     return RECIPE[: names.index(name) + 1]
 
 
-def open_catalogue(job: MiningJob) -> SourceTable:
-    """Read the catalogue and see that the audio root is there.
+def find_catalogue(job: MiningJob) -> GivenCatalogue:
+    """Look at the catalogue and see that the audio root is there.
 
     Raises
     ------
     UsageError
         Where the catalogue or the audio root is missing.
     InvalidDataError
-        Where the catalogue is unreadable, lacks columns or repeats ids.
+        Where the catalogue is unreadable or lacks columns.
     """
     try:
-        rows, sha256 = read_catalogue(job.catalog)
+        source = open_catalogue(job.catalog)
     except FileNotFoundError as error:
         raise UsageError(f"no catalogue at {job.catalog}; expected a Parquet file") from error
     except IsADirectoryError as error:
@@ -109,7 +109,7 @@ def open_catalogue(job: MiningJob) -> SourceTable:
     except InvalidTableError as error:
         raise InvalidDataError(str(error)) from error
     _check_audio_root(job)
-    return SourceTable(rows=rows, sha256=sha256)
+    return source
 
 
 def _check_audio_root(job: MiningJob) -> None:

@@ -1,8 +1,9 @@
 """What a stage is: a value with a name, a version and a pure function. Runners read, call and write.
 
-A *table stage* sees whole tables at once. A *row stage* does the same work for each row of its input, on workers, in
-small batches, and may ask an injected `AudioStore` for audio. Neither writes anything: both return kept and rejected
-rows, and the engine stores them.
+The *source stage* takes the catalogue in, slice by slice. A *partitioned stage* treats a table larger than memory by
+its parts, on workers. A *table stage* sees whole tables at once. A *row stage* does the same work for each row of its
+input, on workers, in small batches, and may ask an injected `AudioStore` for audio. None of them writes anything: all
+return kept and rejected rows, and the engine stores them.
 
 To add a stage: write `pipeline/stages/<name>.py` with such a value, declare its table in `data_manifests/schemas.py`,
 and put it in its place in `pipeline/recipe.py`. Raise `version` when the output for the same input changes.
@@ -47,13 +48,21 @@ class Account:
     @classmethod
     def of(cls, rows: pl.DataFrame, rows_in: int) -> "Account":
         """Count a table that holds one row for each row of the input, by `outcome` and `reason`."""
-        outcome = rows["outcome"]
-        failed = int((outcome == "failed").sum())
-        rejected = int((outcome == "rejected").sum())
-        turned_down = rows.filter(pl.col("outcome").is_in(["rejected", "failed"]))
-        reasons = dict(turned_down.group_by("reason").len().sort("len", "reason", descending=[True, False]).iter_rows())
+        return cls.of_tally(rows.group_by("outcome", "reason").agg(num_rows=pl.len()), rows_in)
+
+    @classmethod
+    def of_tally(cls, tally: pl.DataFrame, rows_in: int) -> "Account":
+        """Take the counts of such a table: `outcome`, `reason`, `num_rows`."""
+        ended = dict(tally.group_by("outcome").agg(pl.col("num_rows").sum()).iter_rows())
+        rejected, failed = int(ended.get("rejected", 0)), int(ended.get("failed", 0))
+        turned_down = tally.filter(pl.col("outcome").is_in(["rejected", "failed"])).group_by("reason")
+        reasons = turned_down.agg(pl.col("num_rows").sum()).sort("num_rows", "reason", descending=[True, False])
         return cls(
-            rows_in=rows_in, kept=rows.height - rejected - failed, rejected=rejected, failed=failed, reasons=reasons
+            rows_in=rows_in,
+            kept=sum(ended.values()) - rejected - failed,
+            rejected=rejected,
+            failed=failed,
+            reasons=dict(reasons.iter_rows()),
         )
 
 
@@ -71,13 +80,71 @@ class StageResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceStage:
+    """The stage that takes the catalogue in, each row by itself; its table is in the order of the key."""
+
+    name: str
+    version: int
+    writes: TableSchema
+    settings: Callable[[Config], Any]
+    """The part of the config that its output depends on."""
+    run: Callable[[pl.DataFrame, Any], pl.DataFrame]
+    """Give each row its `outcome` and `reason`."""
+    slice_rows: int = 500_000
+    """Rows in memory at a time, unless a row group of the catalogue has more."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """It reads no table of the run."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartitionedStage:
+    """A stage over a table larger than memory: scattered by key, treated part by part on workers, gathered.
+
+    Its results must not depend on the number of parts.
+    """
+
+    name: str
+    version: int
+    reads: str
+    """Name of the table it reads; only its kept rows come."""
+    columns: tuple[str, ...]
+    """Columns of that table that it needs."""
+    writes: TableSchema
+    writes_beside: tuple[TableSchema, ...]
+    counts: TableSchema
+    """Of the tables written, the one with a row for each row of the input: it is the account."""
+    settings: Callable[[Config], Any]
+    scatter: Callable[[pl.DataFrame, Any, int], tuple[pl.DataFrame, pl.DataFrame]]
+    """From a slice of the table, the settings and the number of parts, make rows with a column `part` (a row may go to
+    several parts, and to none), and rows to set aside for `gather`."""
+    treat: Callable[[pl.DataFrame, Any, int, int], Mapping[str, pl.DataFrame]]
+    """From the rows of a part, the settings, its number and the number of parts, make tables for `gather`."""
+    gather: Callable[[Mapping[str, pl.DataFrame], Any], Mapping[str, pl.DataFrame]]
+    """From the tables of all parts, by name, and what was set `aside`, make whole tables, and what `finish` needs."""
+    finish: Callable[[pl.DataFrame, Mapping[str, pl.DataFrame]], Mapping[str, pl.DataFrame]]
+    """From a slice of the table read (all columns) and what was gathered, make the rows of the other tables."""
+    part_rows: int = 500_000
+    """Rows of a part, about; what a worker holds at a time."""
+    copies: int = 3
+    """Parts that a row goes to, at most on average: sizes the parts."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the tables it reads."""
+        return (self.reads,)
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableStage:
     """A stage that sees whole tables."""
 
     name: str
     version: int
     inputs: tuple[str, ...]
-    """Names of the tables it reads; "source" is the catalogue as given."""
+    """Names of the tables it reads."""
     writes: TableSchema
     settings: Callable[[Config], Any]
     """The part of the config that its output depends on."""
@@ -85,6 +152,8 @@ class TableStage:
     writes_beside: tuple[TableSchema, ...] = ()
     carries_on: tuple[TableSchema, ...] = ()
     """Tables it extends: it is given what they hold already, which does not count as a change of its input."""
+    counted: tuple[str, ...] = ()
+    """Tables of which it is given only how many rows ended where: `outcome`, `reason`, `num_rows`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,4 +186,4 @@ class RowStage:
     """Columns of the input that name audio whose delivery (size, stamp) the result depends on."""
 
 
-Stage = TableStage | RowStage
+Stage = SourceStage | PartitionedStage | TableStage | RowStage

@@ -15,7 +15,7 @@ import polars as pl
 from data_manifests.audio_files import decode_audio, write_audio
 from data_manifests.profiles import PROFILES
 from data_manifests.resampling import resample
-from data_manifests.schemas import CATALOG, PAIRS
+from data_manifests.schemas import PAIRS, PROPOSED
 from data_manifests.storage import Store
 from data_manifests.tables import read_table
 from evaluation.datasets import dataset_songs
@@ -117,7 +117,7 @@ def write_test_songs(folder: Path) -> Path:
     run = Store(str(folder / "run"))
     truth = pl.read_parquet(folder / "truth.parquet")
     pairs = read_table(run, PAIRS).filter((pl.col("outcome") == "accepted") & (pl.col("split") == "test"))
-    audio = dict(read_table(run, CATALOG).select("track_id", "audio").iter_rows())
+    audio = dict(read_table(run, PROPOSED).select("track_id", "audio").iter_rows())
     songs = folder / "test-songs"
     for original in sorted(set(pairs["original_id"]) & set(truth["original_id"])):
         target = songs / original

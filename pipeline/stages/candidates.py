@@ -1,15 +1,24 @@
-"""candidates: pairs that metadata proposes. Needs no audio."""
+"""candidates: pairs that metadata proposes. Needs no audio.
 
+A catalogue of any size is scattered by artist: a track goes to the partitions of all its artist keys, and a pair is
+found in the partition of the smallest key that both tracks have. The choice among alternatives sees all partitions.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from data_manifests.schemas import CANDIDATES, MATCHING
-from mining.candidates import CandidateRules, propose
-from mining.titles import Lexicon
+from data_manifests.schemas import CANDIDATES, MATCHING, PROPOSED, UNCOMPARED
+from mining.candidate_rules import CandidateRules
+from mining.candidates import candidate_table, track_outcomes, track_reasons, unusable_tracks
+from mining.lexicon import Lexicon
+from mining.matching import match
+from mining.track_facts import Part
+from mining.track_keys import MATCHED, with_artist_keys
 from pipeline.config import Config, lexicon_table
-from pipeline.stage import Account, StageResult, Tables, TableStage
+from pipeline.stage import PartitionedStage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,25 +33,54 @@ def _settings(config: Config) -> MatchingSettings:
     return MatchingSettings(lexicon=lexicon_table(config.titles), rules=config.candidates)
 
 
-def run(tables: Tables, settings: MatchingSettings) -> StageResult:
-    """Match the kept tracks of the catalogue; the account counts tracks, not pairs."""
-    tracks = tables["catalog"].filter(pl.col("outcome") == "kept").drop("outcome", "reason")
-    proposals = propose(tracks, Lexicon.from_table(settings.lexicon), settings.rules)
-    kept = pl.col("outcome") == "kept"
-    return StageResult(
-        kept=proposals.candidates.filter(kept),
-        rejected=proposals.candidates.filter(~kept),
-        account=Account.of(proposals.tracks, tracks.height),
-        beside={"matching": proposals.tracks.sort("track_id")},
-    )
+def scatter(rows: pl.DataFrame, settings: MatchingSettings, num_parts: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Find the artists of each track and the partitions they lie in; set aside tracks that cannot be matched."""
+    lexicon = Lexicon.from_table(settings.lexicon)
+    keyed = with_artist_keys(rows, lexicon)
+    aside = unusable_tracks(keyed, lexicon)
+    usable = keyed.join(aside, on="track_id", how="anti")
+    parts = (pl.concat_list("names", "ids").list.eval(pl.element() % num_parts)).list.unique()
+    return usable.with_columns(part=parts).explode("part"), aside
 
 
-STAGE = TableStage(
+def treat(rows: pl.DataFrame, settings: MatchingSettings, number: int, num_parts: int) -> Mapping[str, pl.DataFrame]:
+    """Judge the pairs of a partition."""
+    matched = match(rows, Lexicon.from_table(settings.lexicon), settings.rules, Part(number, num_parts))
+    return {"judged": matched.pairs, "uncompared": matched.uncompared}
+
+
+def gather(found: Mapping[str, pl.DataFrame], settings: MatchingSettings) -> Mapping[str, pl.DataFrame]:
+    """Choose among the pairs of all partitions."""
+    candidates = candidate_table(found["judged"], settings.rules)
+    kept = candidates.filter(pl.col("outcome") == "kept")
+    return {
+        "candidates": candidates,
+        "uncompared": found["uncompared"].sort(UNCOMPARED.key),
+        "unusable": found["aside"],
+        "reasons": track_reasons(candidates),
+        "chosen": pl.concat([kept["original_id"], kept["counterpart_id"]]).unique().to_frame("track_id"),
+    }
+
+
+def finish(rows: pl.DataFrame, gathered: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:
+    """Say of each track what became of it, and copy the rows of those that are in a kept candidate."""
+    return {
+        "matching": track_outcomes(rows, gathered["unusable"], gathered["reasons"]),
+        "proposed": rows.join(gathered["chosen"], on="track_id", how="semi"),
+    }
+
+
+STAGE = PartitionedStage(
     name="candidates",
-    version=1,
-    inputs=("catalog",),
+    version=2,
+    reads="catalog",
+    columns=tuple(MATCHED),
     writes=CANDIDATES,
+    writes_beside=(UNCOMPARED, MATCHING, PROPOSED),
+    counts=MATCHING,
     settings=_settings,
-    run=run,
-    writes_beside=(MATCHING,),
+    scatter=scatter,
+    treat=treat,
+    gather=gather,
+    finish=finish,
 )

@@ -4,20 +4,17 @@ import polars as pl
 
 from data_manifests.schemas import CATALOG
 from pipeline.config import CatalogRules
-from pipeline.stage import Account, StageResult, Tables, TableStage
+from pipeline.stage import SourceStage
 
 
-def run(tables: Tables, rules: CatalogRules) -> StageResult:
+def run(rows: pl.DataFrame, rules: CatalogRules) -> pl.DataFrame:
     """Give each row of the catalogue its outcome; the first rule that a row breaks is its reason."""
-    rows = tables["source"]
     reason = pl.coalesce(
         pl.when(broken).then(pl.lit(name)) for name, broken in _rules(rules, pl.col("duration_s")).items()
     )
-    judged = rows.with_columns(reason=reason).with_columns(
+    return rows.with_columns(reason=reason).with_columns(
         outcome=pl.when(pl.col("reason").is_null()).then(pl.lit("kept")).otherwise(pl.lit("rejected"))
     )
-    kept = pl.col("outcome") == "kept"
-    return StageResult(kept=judged.filter(kept), rejected=judged.filter(~kept), account=Account.of(judged, rows.height))
 
 
 def _rules(rules: CatalogRules, duration: pl.Expr) -> dict[str, pl.Expr]:
@@ -36,10 +33,9 @@ def _rules(rules: CatalogRules, duration: pl.Expr) -> dict[str, pl.Expr]:
     return broken
 
 
-STAGE = TableStage(
+STAGE = SourceStage(
     name="catalog",
     version=1,
-    inputs=("source",),
     writes=CATALOG,
     settings=lambda config: config.catalog,
     run=run,

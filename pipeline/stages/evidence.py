@@ -18,7 +18,7 @@ _HEARD = ("audio", "outcome", "reason", "fingerprint", "content_sha256")
 
 def select(tables: Tables) -> pl.DataFrame:
     """List kept candidates, each with what is known of its two tracks; sorted so that alternatives share a batch."""
-    heard = tables["tracks"].join(tables["catalog"].select("track_id", "audio"), on="track_id")
+    heard = tables["tracks"].join(tables["proposed"].select("track_id", "audio"), on="track_id")
     pairs = tables["candidates"].filter(pl.col("outcome") == "kept")
     pairs = pairs.select("pair_id", "original_id", "counterpart_id", "kind")
     for side in ("original", "counterpart"):
@@ -71,7 +71,7 @@ class _Ear:
 STAGE = RowStage(
     name="evidence",
     version=1,
-    inputs=("catalog", "candidates", "tracks"),
+    inputs=("proposed", "candidates", "tracks"),
     writes=EVIDENCE,
     settings=lambda config: config.evidence,
     select=select,

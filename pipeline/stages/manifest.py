@@ -88,7 +88,7 @@ def _describe(tables: Tables, shards: pl.DataFrame, settings: ManifestSettings) 
             }
             for item in stage_accounts(tables)
         ],
-        "tables": {name: {"rows": rows.height, "file": f"{name}.parquet"} for name, rows in sorted(tables.items())},
+        "tables": {name: {"rows": _num_rows(rows), "file": f"{name}.parquet"} for name, rows in sorted(tables.items())},
         "segments": "segments.parquet",
         "shards": [
             {"path": row["path"], "split": row["split"], "rows": row["num_rows"], "bytes": row["bytes"]}
@@ -98,10 +98,16 @@ def _describe(tables: Tables, shards: pl.DataFrame, settings: ManifestSettings) 
     }
 
 
+def _num_rows(table: pl.DataFrame) -> int:
+    """Rows of a table, given whole or as a tally."""
+    return int(table["num_rows"].sum()) if "num_rows" in table.columns else table.height
+
+
 STAGE = TableStage(
     name="manifest",
     version=1,
     inputs=("catalog", "matching", "candidates", "tracks", "evidence", "pairs", "segments"),
+    counted=("catalog", "matching"),
     writes=SHARDS,
     settings=_settings,
     run=run,

@@ -18,7 +18,7 @@ from mining.assignment import BETTER_ALTERNATIVE, Proposal, assign
 from mining.decisions import DecisionRules, decide
 from mining.quality import grade
 from mining.recordings import recording_ids
-from mining.splitting import BRIDGES_SPLITS, SplitRules, extend_ledger, settle_recordings, split_of_song
+from mining.splitting import BRIDGES_SPLITS, SplitRules, extend_ledger, settle_together, split_of_song
 from mining.targets import choose_target_kind
 from mining.titles import Lexicon
 from pipeline.config import Config, lexicon_table
@@ -44,7 +44,7 @@ def run(tables: Tables, settings: PairSettings) -> StageResult:
     judged = [_judge(row, settings.decisions) for row in rows]
     _choose(judged)
     accepted = [row for row in judged if row["outcome"] == "accepted"]
-    artists = _artists_of(tables["catalog"], Lexicon.from_table(settings.lexicon))
+    artists = _artists_of(tables["proposed"], Lexicon.from_table(settings.lexicon))
     known = dict(tables["splits"].select("artist_key", "split").iter_rows())
     ledger = extend_ledger(known, _all_artists(accepted, artists), settings.splits)
     _place(accepted, tables, artists, ledger)
@@ -60,7 +60,7 @@ def run(tables: Tables, settings: PairSettings) -> StageResult:
 
 def _candidates_with_evidence(tables: Tables) -> list[dict[str, Any]]:
     candidates = tables["candidates"].filter(pl.col("outcome") == "kept").drop("outcome", "reason")
-    genres = tables["catalog"].select(original_id="track_id", genre="genre")
+    genres = tables["proposed"].select(original_id="track_id", genre="genre")
     joined = candidates.join(tables["evidence"], on="pair_id", how="left").join(genres, on="original_id", how="left")
     return list(joined.sort("pair_id").iter_rows(named=True))
 
@@ -119,12 +119,14 @@ def _all_artists(accepted: Iterable[dict[str, Any]], artists: dict[str, tuple[st
 def _place(
     accepted: list[dict[str, Any]], tables: Tables, artists: dict[str, tuple[str, ...]], ledger: dict[str, str]
 ) -> None:
-    """Give each accepted pair its recording and its split; a song that touches two splits is turned down."""
+    """Give each accepted pair its recording and its split; a song or recording that touches two is turned down."""
     originals = {row["original_id"] for row in accepted}
     heard = tables["tracks"].filter(pl.col("track_id").is_in(list(originals))).select("track_id", "fingerprint")
     recordings = recording_ids({track: np.frombuffer(codes, dtype="<u4") for track, codes in heard.iter_rows()})
     songs = [(recordings[row["original_id"]], split_of_song(_song_artists(row, artists), ledger)) for row in accepted]
-    for row, (recording, _), split in zip(accepted, songs, settle_recordings(songs), strict=True):
+    settled = settle_together(songs)
+    settled = settle_together([(row["song_id"], split) for row, split in zip(accepted, settled, strict=True)])
+    for row, (recording, _), split in zip(accepted, songs, settled, strict=True):
         row.update(recording_id=recording, split=split)
         if split is None:
             row.update(outcome="rejected", reason=BRIDGES_SPLITS)
@@ -139,7 +141,7 @@ def _ledger_table(ledger: dict[str, str]) -> pl.DataFrame:
 STAGE = TableStage(
     name="pairs",
     version=1,
-    inputs=("catalog", "candidates", "tracks", "evidence"),
+    inputs=("proposed", "candidates", "tracks", "evidence"),
     writes=PAIRS,
     settings=_settings,
     run=run,

@@ -28,7 +28,7 @@ def select(tables: Tables) -> pl.DataFrame:
     audio = (
         tables["tracks"]
         .select("track_id", "content_sha256")
-        .join(tables["catalog"].select("track_id", "audio"), on="track_id")
+        .join(tables["proposed"].select("track_id", "audio"), on="track_id")
     )
     for side in ("original", "counterpart"):
         named = audio.select(pl.col("track_id").alias(f"{side}_id"), pl.exclude("track_id").name.prefix(f"{side}_"))
@@ -103,7 +103,7 @@ def _stub(row: Row) -> dict[str, Any]:
 STAGE = RowStage(
     name="shards",
     version=2,  # 2: what only one recording covers is silent
-    inputs=("catalog", "tracks", "pairs"),
+    inputs=("proposed", "tracks", "pairs"),
     writes=SEGMENTS,
     settings=lambda config: config.shards,
     select=select,

@@ -26,7 +26,10 @@ def select(tables: Tables) -> pl.DataFrame:
     kept = tables["candidates"].filter(pl.col("outcome") == "kept")
     named = pl.concat([kept["original_id"], kept["counterpart_id"]]).unique().alias("track_id")
     return (
-        tables["catalog"].join(named.to_frame(), on="track_id", how="semi").select("track_id", "audio").sort("track_id")
+        tables["proposed"]
+        .join(named.to_frame(), on="track_id", how="semi")
+        .select("track_id", "audio")
+        .sort("track_id")
     )
 
 
@@ -70,7 +73,7 @@ def _loudness(audio: Audio) -> float | None:
 STAGE = RowStage(
     name="tracks",
     version=1,
-    inputs=("catalog", "candidates"),
+    inputs=("proposed", "candidates"),
     writes=TRACKS,
     settings=lambda config: config.tracks,
     select=select,

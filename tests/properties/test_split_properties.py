@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mining.splitting import SplitRules, extend_ledger, settle_recordings, split_of_artist, split_of_song
+from mining.splitting import SplitRules, extend_ledger, settle_together, split_of_artist, split_of_song
 
 artists = st.text(min_size=1, max_size=12)
 songs = st.lists(st.lists(artists, min_size=1, max_size=4, unique=True), max_size=30)
@@ -31,7 +31,7 @@ def test_nobody_moves_when_the_catalogue_grows_or_the_shares_change(first: set[s
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["train", "valid", None])), max_size=12))
 def test_no_recording_crosses_a_split(songs: list[tuple[str, str | None]]) -> None:
-    settled = settle_recordings(songs)
+    settled = settle_together(songs)
     for recording in "abc":
         found = {split for (name, _), split in zip(songs, settled, strict=True) if name == recording}
         assert len(found - {None}) <= 1

@@ -14,7 +14,7 @@ from data_manifests.schemas import TABLES, Column, TableSchema
 from data_manifests.storage import Store
 from data_manifests.tables import read_table
 from pipeline.config import Config
-from pipeline.engine import RunPlace, SourceTable, run_stage
+from pipeline.engine import RunPlace, run_stage
 from pipeline.runners import TaskLost
 from pipeline.runners.serial_runner import SerialRunner
 from pipeline.stage import Account, BatchResult, Row, RowStage, StageResult, Tables, TableStage
@@ -50,8 +50,14 @@ class Factor:
     factor: int = 1
 
 
-def _numbers(tables: Tables, _: Factor) -> StageResult:
-    rows = tables["source"].with_columns(outcome=pl.lit("kept"), reason=pl.lit(None, dtype=pl.String))
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    numbers: tuple[int, ...] = ()
+
+
+def _numbers(_: Tables, given: Given) -> StageResult:
+    named = pl.DataFrame({"n": list(given.numbers), "audio": [f"{n}.wav" for n in given.numbers]})
+    rows = named.with_columns(outcome=pl.lit("kept"), reason=pl.lit(None, dtype=pl.String))
     return StageResult(kept=rows, rejected=rows.clear(), account=Account(rows_in=rows.height, kept=rows.height))
 
 
@@ -73,10 +79,9 @@ def _sizes(rows: Sequence[Row], audio: AudioStore, settings: Factor) -> BatchRes
     return BatchResult(rows=out)
 
 
-def _stages(factor: int = 1, version: int = 1) -> tuple[TableStage, RowStage]:
-    table = TableStage(
-        name="numbers", version=1, inputs=("source",), writes=NUMBERS, settings=lambda _: Factor(), run=_numbers
-    )
+def _stages(numbers: Sequence[int] = (), factor: int = 1, version: int = 1) -> tuple[TableStage, RowStage]:
+    given = Given(numbers=tuple(numbers))
+    table = TableStage(name="numbers", version=1, inputs=(), writes=NUMBERS, settings=lambda _: given, run=_numbers)
     rows = RowStage(
         name="sizes",
         version=version,
@@ -103,16 +108,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunPlace:
     return RunPlace(run_root=str(tmp_path / "run"), audio_root=str(audio))
 
 
-def _source(numbers: Sequence[int]) -> SourceTable:
-    rows = pl.DataFrame({"n": list(numbers), "audio": [f"{n}.wav" for n in numbers]})
-    return SourceTable(rows=rows, sha256=repr(sorted(numbers)))
-
-
 def _run(place: RunPlace, numbers: Sequence[int], runner: object | None = None, **how: int) -> tuple[pl.DataFrame, int]:
     CALLS.clear()
-    table, rows = _stages(**how)
+    table, rows = _stages(numbers, **how)
     serial = SerialRunner()
-    run_stage(table, place, Config(), serial, _source(numbers))
+    run_stage(table, place, Config(), serial)
     report = run_stage(rows, place, Config(), runner or serial)  # type: ignore[arg-type]
     return read_table(Store(place.run_root), SIZES), report.new_rows
 
