@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 DEMO ?= demo
+TITLE_PAIRS ?= ../shared/data/title-pairs.csv
 ROWS ?= 1000000
 READY := .venv/.ready
 
@@ -37,6 +38,9 @@ bench: $(READY)  ## benchmarks, as ratios against a peer or a floor
 
 bench-catalogue: $(READY)  ## metadata matching of ROWS tracks against Splink and a plain join
 	.venv/bin/python -m tests.benches.catalogue --rows $(ROWS) $(if $(JSON),--json $(JSON))
+
+bench-titles: $(READY)  ## metadata matching on 51,000 made-up pairs, and on the judged ones in TITLE_PAIRS
+	.venv/bin/python -m tests.benches.titles --pairs "$(TITLE_PAIRS)"
 
 lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
 	bash .ci/lock
