@@ -11,11 +11,13 @@ from functools import lru_cache
 from mining.lexicon import Lexicon
 from mining.title_text import clean, normalised, symbols
 
-_LISTED = re.compile(r"\s*[;、|]\s*|\s*//\s*|(?<=\w{3})/(?=\w{3})|\s+/\s+|\s+(?:feat|ft|featuring|vs|with)(?!\w)\.?\s*")
-"""Between the names of artists that only share a credit."""
-_JOINED = re.compile(r"\s*[,&+]\s*|\s+(?:and|x|y|e|et|und|og|och|con|mit|meets)\s+|\s+×\s+|\s*×\s*")
+LIST_SEPARATORS = r"\s*[;、|]\s*|\s*//\s*|\s+/\s+|\s+(?:feat|ft|featuring|vs|with)\b\.?\s*"
+"""Between the names of artists that only share a credit; so is a slash without spaces between longer words."""
+JOINTS = r"\s*[,&+]\s*|\s+(?:and|x|y|e|et|und|og|och|con|mit|meets)\s+|\s*×\s*"
 """Between artists, or within the name of one: "Simon & Garfunkel", "Earth, Wind & Fire"."""
-_MIN_PART_LETTERS = 2
+_LISTED = re.compile(rf"(?<=\w{{3}})/(?=\w{{3}})|{LIST_SEPARATORS}")
+_JOINED = re.compile(JOINTS)
+MIN_PART_LETTERS = 2
 
 
 @lru_cache(maxsize=65536)
@@ -36,10 +38,13 @@ def name_keys(name: str, lexicon: Lexicon) -> tuple[str, ...]:
     text = clean(name)
     listed = [part for part in _LISTED.split(text) if part and part.strip()]
     parts = [piece for part in listed for piece in _JOINED.split(part) if piece]
-    short = {key for key in map(name_key, parts) if len(key) < _MIN_PART_LETTERS}
-    keys = dict.fromkeys(map(name_key, [name, *listed, *parts]))
     whole = name_key(name)
-    return tuple(key for key in keys if key and key not in lexicon.compilations and (key == whole or key not in short))
+    keys = dict.fromkeys([whole, *map(name_key, [*listed, *parts])])
+    return tuple(key for key in keys if key not in lexicon.compilations and _is_key(key, whole))
+
+
+def _is_key(key: str, whole: str) -> bool:
+    return bool(key) and (key == whole or len(key) >= MIN_PART_LETTERS)
 
 
 def split_keys(names: Sequence[str], ids: Sequence[str] | None, lexicon: Lexicon) -> tuple[str, ...]:

@@ -3,8 +3,13 @@
 import tomllib
 from importlib import resources
 
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
+from mining.artist_facts import artist_keys
 from mining.artists import is_compilation, is_cover_act, name_key, name_keys, split_keys
 from mining.titles import Lexicon
 
@@ -81,3 +86,85 @@ def test_split_keys_prefer_ids_and_keep_bands_whole() -> None:
     assert split_keys(["Earth, Wind & Fire feat. Ramsey Lewis"], [], LEXICON) == ("earth wind and fire", "ramsey lewis")
     assert split_keys(["Queen", "Bowie"], ["7"], LEXICON) == ("queen", "bowie")
     assert split_keys(["Various Artists"], None, LEXICON) == ()
+
+
+SEPARATORS = [
+    " & ",
+    ", ",
+    "&",
+    "+",
+    " and ",
+    " x ",
+    " X ",
+    " feat. ",
+    " ft",
+    " vs. ",
+    "/",
+    " / ",
+    "//",
+    ";",
+    "|",
+    "×",
+    "、",
+]
+PIECES = [
+    "Simon",
+    "Garfunkel",
+    "the ",
+    "The",
+    "・",
+    "!!!",
+    "÷",
+    "A",
+    "B",
+    "AC",
+    "DC",
+    "Various Artists",
+    "V.A.",
+    "Karaoke",
+]
+PIECES += [
+    "Zoom Karaoke",
+    "tribute",
+    "Beyoncé",
+    "群星",
+    "名前",
+    "カラオケ",
+    "Кино",
+    "ไทย",
+    "&amp;",
+    "e\u0301",
+    "'",
+    "’n’",
+]
+PIECES += ["(", ")", " ", "  ", "-", *SEPARATORS]
+NAMES = st.one_of(
+    st.lists(st.sampled_from(PIECES), max_size=7).map("".join),
+    st.lists(st.sampled_from(PIECES), max_size=7).map(" ".join),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=10),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(names=st.lists(NAMES, min_size=1, max_size=20))
+def test_bulk_is_one_by_one(names: list[str]) -> None:
+    check_bulk(names, LEXICON)
+
+
+def test_bulk_without_a_lexicon() -> None:
+    check_bulk(["Simon & Garfunkel", "Various Artists", "Zoom Karaoke", "A, B", ", ;", "!!!"], Lexicon.from_table({}))
+
+
+def check_bulk(names: list[str], lexicon: Lexicon) -> None:
+    bulk = artist_keys(pl.Series(names, dtype=pl.String), lexicon)
+    rows = [
+        (name, key, is_cover_act(name, lexicon), is_compilation(name, lexicon))
+        for name in dict.fromkeys(names)
+        for key in name_keys(name, lexicon) or (None,)
+    ]
+    expected = pl.DataFrame(rows, schema=bulk.schema, orient="row")
+    assert_frame_equal(bulk.sort("name", "key"), expected.sort("name", "key"))
+
+
+def test_nulls_are_no_names() -> None:
+    assert artist_keys(pl.Series(["Queen", None, "Queen"]), LEXICON).rows() == [("Queen", "queen", False, False)]
