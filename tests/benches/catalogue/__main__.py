@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benches.catalogue.comparison import Setting, compare
+from tests.benches.catalogue.comparison import Result, Setting, compare
 from tests.benches.catalogue.competitors import ROOT, THREADS, Competitor, ours, peer_python, peers
 from tests.benches.catalogue.tables import comparison_table, growth_table
 
@@ -43,7 +43,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m tests.benches.catalogue", description=(__doc__ or "").split("\n")[0]
     )
     parser.add_argument("--rows", type=int, default=1_000_000, help="tracks in the catalogue")
-    parser.add_argument("--sizes", type=_sizes, help="run mixminus alone at these sizes, as 1000000,10000000")
+    parser.add_argument("--sizes", type=_sizes, help="run the command alone, at these sizes, and show its growth")
     parser.add_argument("--systems", help="keys of the systems, of mine,library,splink,join; all by default")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each system, in alternation; medians are shown")
     parser.add_argument("--memory-gb", type=float, default=_default_memory_gb(), help="a system is ended beyond this")
@@ -55,7 +55,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _sizes(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")]
+    return sorted({int(part) for part in text.split(",")})
 
 
 def _default_memory_gb() -> float:
@@ -80,7 +80,7 @@ def _competitors(given: argparse.Namespace) -> list[Competitor]:
     return [known[key] for key in wanted if key in known]
 
 
-def _record(results: list[Any], seed: int, memory_gb: float) -> dict[str, Any]:
+def _record(results: list[list[Result]], seed: int, memory_gb: float) -> dict[str, Any]:
     return {
         "command": " ".join(["python -m tests.benches.catalogue", *sys.argv[1:]]),
         "taken": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -88,7 +88,7 @@ def _record(results: list[Any], seed: int, memory_gb: float) -> dict[str, Any]:
         "threads": THREADS,
         "memory_limit_gb": memory_gb,
         "seed": seed,
-        "results": [vars(row) for rows in results for row in rows],
+        "results": [row.figures() for rows in results for row in rows],
     }
 
 

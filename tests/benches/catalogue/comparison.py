@@ -41,8 +41,9 @@ class Result:
     ----------
     fate
         "finished", or why it did not; what it took until then is given all the same.
-    wall_ratio
-        Its wall time over that of mixminus (the first way of running it that finished); null where there is none.
+    wall_ratio, cpu_ratio
+        Its wall and CPU time over those of mixminus (the first way of running it that finished); null where there are
+        none.
     """
 
     system: str
@@ -55,7 +56,8 @@ class Result:
     num_pairs: int | None
     precision: float | None
     recall: float | None
-    wall_ratio: float | None
+    wall_ratio: float | None = None
+    cpu_ratio: float | None = None
 
     @property
     def us_per_row(self) -> float:
@@ -66,6 +68,10 @@ class Result:
     def bytes_per_row(self) -> float:
         """Peak memory a row."""
         return self.peak_bytes / self.rows
+
+    def figures(self) -> dict[str, str | int | float | None]:
+        """Give all figures by name."""
+        return {**vars(self), "us_per_row": self.us_per_row, "bytes_per_row": self.bytes_per_row}
 
 
 def compare(
@@ -86,8 +92,8 @@ def compare(
             known.append(usage)
             if usage.fate == FINISHED:
                 scores[competitor.name] = score(competitor.pairs(out), true_pairs)
-            else:
-                say(f"{competitor.name}: {usage.fate}; it ended with\n{usage.message}")
+            elif usage.message:
+                say(f"{competitor.name} ended with\n{usage.message}")
             say(f"run {number + 1} of {setting.repeats}, {competitor.name}: {usage.fate}, {usage.wall_s:.1f} s")
     shutil.rmtree(setting.work / "out", ignore_errors=True)
     results = [_result(name, num_rows, usages[name], scores.get(name)) for name in usages]
@@ -100,7 +106,7 @@ def _once(competitor: Competitor, catalogue: Path, out: Path, setting: Setting) 
     return run(
         competitor.command(catalogue, out),
         log=out / "log.txt",
-        environment=_ENVIRONMENT,
+        environment={**_ENVIRONMENT, "MEMORY_LIMIT_BYTES": str(setting.memory_bytes)},
         memory_bytes=setting.memory_bytes,
         timeout_s=setting.timeout_s,
     )
@@ -140,11 +146,10 @@ def _result(name: str, num_rows: int, usages: Sequence[Usage], found: Score | No
         num_pairs=found.num_pairs if found and finished else None,
         precision=found.precision if found and finished else None,
         recall=found.recall if found and finished else None,
-        wall_ratio=None,
     )
 
 
 def _against(result: Result, reference: Result | None) -> Result:
     if reference is None or result.fate != FINISHED:
         return result
-    return replace(result, wall_ratio=result.wall_s / reference.wall_s)
+    return replace(result, wall_ratio=result.wall_s / reference.wall_s, cpu_ratio=result.cpu_s / reference.cpu_s)

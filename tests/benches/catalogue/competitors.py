@@ -81,12 +81,12 @@ def peer_python(folder: Path) -> Path | None:
     if done.exists() and done.read_text() == pins.read_text():
         return python
     folder.mkdir(parents=True, exist_ok=True)
-    venv.create(folder / "env", with_pip=True, clear=True)
-    with (folder / "pip.log").open("w") as log:
-        found = subprocess.run(
-            [str(python), "-m", "pip", "install", "-r", str(pins)], stdout=log, stderr=log, check=False
-        )
-    if found.returncode:
+    try:
+        venv.create(folder / "env", with_pip=True, clear=True)
+        with (folder / "pip.log").open("w") as log:
+            command = [str(python), "-m", "pip", "install", "-r", str(pins)]
+            subprocess.run(command, stdout=log, stderr=log, check=True)
+    except (subprocess.CalledProcessError, OSError):
         return None
     done.write_text(pins.read_text())
     return python

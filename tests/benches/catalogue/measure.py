@@ -98,7 +98,7 @@ class _Watch(threading.Thread):
             total = sum(now for now, _ in sizes)
             self.peak_bytes = max(self.peak_bytes, total, *(highest for _, highest in sizes))
             if total > self._memory_bytes:
-                self._end(f"did not finish: memory (limit {self._memory_bytes / 1e9:.0f} GB)")
+                self._end(f"did not finish: memory (limit {self._memory_bytes / 1e9:.1f} GB)")
             elif time.perf_counter() > self._deadline:
                 self._end("did not finish: time")
 

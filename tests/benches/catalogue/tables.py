@@ -1,13 +1,17 @@
 """The benchmark's tables, as text."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tests.benches.catalogue.comparison import Result
 from tests.benches.catalogue.measure import FINISHED
 
 _HEAD = (
     "system", "rows", "wall s", "CPU s", "peak GB", "µs/row", "bytes/row", "pairs", "precision", "recall",
-    "wall / ours",
+    "wall / ours", "CPU / ours",
+)  # fmt: skip
+_GROWTH_HEAD = (
+    "system", "from rows", "to rows", "µs/row grows", "bytes/row grows", "µs/further row", "bytes/further row",
 )  # fmt: skip
 
 
@@ -17,14 +21,30 @@ def comparison_table(results: Sequence[Result]) -> str:
 
 
 def growth_table(sizes: Sequence[Sequence[Result]]) -> str:
-    """Show how time and memory a row grow from the first size to each other one; 1.00 is linear."""
-    rows = [("system", "from rows", "to rows", "µs/row grows", "bytes/row grows")]
-    for results in sizes[1:]:
-        for small, large in zip(sizes[0], results, strict=True):
+    """Show how time and memory a row grow from each size to the next: 1.00 is linear.
+
+    Starting costs the same at any size, so each further row is shown as well: the difference in time or memory over
+    the difference in rows.
+    """
+    rows: list[tuple[str, ...]] = [_GROWTH_HEAD]
+    for before, after in pairwise(sizes):
+        for small, large in zip(before, after, strict=True):
             if small.fate == large.fate == FINISHED:
-                time, memory = large.us_per_row / small.us_per_row, large.bytes_per_row / small.bytes_per_row
-                rows.append((large.system, f"{small.rows:,}", f"{large.rows:,}", f"{time:.2f} ×", f"{memory:.2f} ×"))
+                rows.append(_growth(small, large))
     return _table(rows)
+
+
+def _growth(small: Result, large: Result) -> tuple[str, ...]:
+    further = large.rows - small.rows
+    return (
+        large.system,
+        f"{small.rows:,}",
+        f"{large.rows:,}",
+        f"{large.us_per_row / small.us_per_row:.2f} ×",
+        f"{large.bytes_per_row / small.bytes_per_row:.2f} ×",
+        f"{(large.wall_s - small.wall_s) / further * 1e6:.2f}",
+        f"{(large.peak_bytes - small.peak_bytes) / further:.0f}",
+    )
 
 
 def _row(result: Result) -> tuple[str, ...]:
@@ -33,10 +53,10 @@ def _row(result: Result) -> tuple[str, ...]:
         f"{result.us_per_row:.2f}", f"{result.bytes_per_row:.0f}",
     )  # fmt: skip
     if result.fate != FINISHED:
-        return (result.system, f"{result.rows:,}", *took, result.fate, "", "", "")
-    ratio = "" if result.wall_ratio is None else f"{result.wall_ratio:.2f}"
-    found = (f"{result.num_pairs:,}", f"{result.precision:.4f}", f"{result.recall:.4f}", ratio)
-    return (result.system, f"{result.rows:,}", *took, *found)
+        return (result.system, f"{result.rows:,}", *took, result.fate, "", "", "", "")
+    found = (f"{result.num_pairs:,}", f"{result.precision:.4f}", f"{result.recall:.4f}")
+    ratios = ("" if ratio is None else f"{ratio:.2f}" for ratio in (result.wall_ratio, result.cpu_ratio))
+    return (result.system, f"{result.rows:,}", *took, *found, *ratios)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

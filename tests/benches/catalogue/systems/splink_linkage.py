@@ -6,6 +6,7 @@ Splink's documentation: u by random sampling, the rest by expectation maximisati
 mixminus.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.blocking_rule_library import CustomRule
 
 _THREADS = 2
+_DATABASE_SHARE = 0.8
+"""Of the memory allowed; the rest is for Python and for what DuckDB does not count."""
 _MIN_PROBABILITY = 0.9
 _MAX_U_PAIRS = 1e7
 _MARKER = (
@@ -55,8 +58,7 @@ _AGREE = "l.version = r.version and abs(l.duration_s - r.duration_s) < 1"
 
 def main(catalogue: Path, out: Path) -> None:
     """Write the pairs that Splink predicts."""
-    connection = duckdb.connect()
-    connection.execute(f"set threads = {_THREADS}")
+    connection = _connection(out.parent / "spilled")
     connection.execute(_PREPARE, [str(catalogue)])
     connection.execute(_SPLIT)
     api = DuckDBAPI(connection)
@@ -73,6 +75,16 @@ def main(catalogue: Path, out: Path) -> None:
               from {found.physical_name}) to '{out}' (format parquet)
         """
     )
+
+
+def _connection(spill: Path) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory that goes to disk before it takes more memory than the benchmark allows."""
+    connection = duckdb.connect()
+    connection.execute(f"set threads = {_THREADS}")
+    connection.execute(f"set temp_directory = '{spill}'")
+    if allowed := os.environ.get("MEMORY_LIMIT_BYTES"):
+        connection.execute(f"set memory_limit = '{int(int(allowed) * _DATABASE_SHARE)}B'")
+    return connection
 
 
 def _settings() -> SettingsCreator:
