@@ -27,6 +27,7 @@ _MAX_RECORD_CHARS = 1 << 17
 """A quoted cell that has not closed by then never closes."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _DELIMITERS = ",;\t|"
+_MAX_LINE_BYTES = 64 << 20
 
 
 def utf8_blocks(path: Path, repairs: Counter[str], block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
@@ -43,6 +44,8 @@ def utf8_blocks(path: Path, repairs: Counter[str], block_bytes: int = BLOCK_BYTE
             if end:
                 yield _valid_lines(rest[:end], repairs)
                 rest = rest[end:]
+            elif len(rest) > _MAX_LINE_BYTES:
+                raise ValueError(f"a line of more than {_MAX_LINE_BYTES} bytes; expected lines of text")
     if rest:
         yield _valid_lines(rest + b"\n", repairs)
 
@@ -228,7 +231,10 @@ def _delimited_batches(blocks: Iterator[bytes], layout: _Layout, columns: Column
         rest = b""
         batch = _regular_batch(whole, layout, columns, first)
         if batch is None:
-            records, open_lines = _read_lines(whole.decode("utf-8").split("\n")[:-1], layout, at_end=False)
+            text = whole.decode("utf-8")
+            records, open_lines = _well_formed(text, layout), list[str]()
+            if records is None:
+                records, open_lines = _read_lines(text.split("\n")[:-1], layout, at_end=False)
             rest = "".join(f"{line}\n" for line in open_lines).encode("utf-8")
             batch = _record_batch(records, layout, columns, first)
         yield batch
@@ -246,7 +252,8 @@ def _regular_batch(block: bytes, layout: _Layout, columns: Columns, first: int) 
         irregular.append(row)
         return "skip"
 
-    if not block.strip():
+    last_line = block[block.rfind(b"\n", 0, -1) + 1 : -1].decode("utf-8")
+    if not block.strip() or (layout.quoting and '"' in last_line and _stays_open(last_line, layout)):
         return None
     wanted = sorted(set(columns.values()))
     try:
@@ -311,6 +318,18 @@ def _record_batch(records: _Records, layout: _Layout, columns: Columns, first: i
         describe=describe,
         faults=records.faults,
     )
+
+
+def _well_formed(text: str, layout: _Layout) -> _Records | None:
+    """Read records that may go over several lines; None where any is not of the table's width, or still open."""
+    if not layout.quoting:
+        return None
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=layout.delimiter, strict=True)
+    try:
+        rows = [row for row in reader if row]
+    except csv.Error:
+        return None
+    return _Records(rows=rows) if {len(row) for row in rows} == {len(layout.names)} else None
 
 
 def _read_lines(lines: list[str], layout: _Layout, *, at_end: bool) -> tuple[_Records, list[str]]:

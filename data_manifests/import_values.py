@@ -31,7 +31,7 @@ CATALOGUE_SCHEMA = pl.Schema(
 QUARANTINE_SCHEMA = polars_schema(QUARANTINE)
 TEXT_COLUMNS = ("track_id", "title", "album", "genre", "language", "licence", "audio")
 
-_CONTROLS = r"[\x00-\x1f\x7f]+"
+_CONTROLS = r"\s*[\x00-\x1f\x7f]+\s*"
 _ISRC = r"^(?:ISRC:?)?([A-Z]{2}[A-Z0-9]{3}[0-9]{7})(?:[;,|/].*)?$"
 _STRINGS = pl.List(pl.String)
 
@@ -81,7 +81,7 @@ def convert(
 def text_column(values: pl.Series) -> pl.Series:
     """Text without space around it; control characters count as space, nothing is null."""
     text = _strings(values)
-    if text.str.contains(_CONTROLS).any():
+    if text.str.contains(r"[\x00-\x1f\x7f]").any():
         text = text.str.replace_all(_CONTROLS, " ")
     text = text.str.strip_chars()
     return text.set(text == "", None)
