@@ -5,7 +5,7 @@ from collections.abc import Callable
 from .pairs import LabelledPair
 from .scene import Scene
 from .songs import clearly_different
-from .true_pairs import REMIXES, ROMAN, SPED
+from .true_pairs import PLACES, REMIXES, ROMAN, SPED
 from .writing import with_version
 
 _CUT_DOWNS = ("30 sec", ":60", "30 Second Edit", "60sec", "15 Seconds", "Sting", "60 Sec Instrumental", "30sec",
@@ -150,6 +150,13 @@ def version_on_one_side(scene: Scene) -> list[LabelledPair]:
         return _pair(scene, scene.tagged(version), scene.marked(), "only the original is another version")
     b = with_version(scene.title, version, scene.bare_mark(), scene.rng)
     return _pair(scene, scene.title, b, "only the instrumental is another version")
+
+
+def other_concert(scene: Scene) -> list[LabelledPair]:
+    """Two concerts."""
+    one, other = scene.rng.sample(PLACES, 2)
+    b = with_version(scene.title, f"Live at {other}", scene.bare_mark(), scene.rng)
+    return _pair(scene, scene.tagged(f"Live at {one}"), b, "two concerts")
 
 
 def other_version(scene: Scene) -> list[LabelledPair]:
@@ -299,8 +306,8 @@ def shared_remixer(scene: Scene) -> list[LabelledPair]:
 FALSE_TYPES: tuple[Callable[[Scene], list[LabelledPair]], ...] = (
     mark_in_song_name, song_named_like_a_mark, both_sung, both_instrumental, short_names, near_names,
     one_word_replaced, one_word_more, words_in_other_order, other_song_same_length, other_part, other_number,
-    remix_of_the_instrumental, remix_of_the_original, other_remixer, version_on_one_side, other_version,
-    other_arrangement, television_size, cut_down, kept_voices, cover_by_label, cover_listed_with_the_singer,
-    other_artist, same_name_other_id, other_guest, duration_off, dub, other_language, medley, intro, other_subtitle,
-    shared_remixer,
+    remix_of_the_instrumental, remix_of_the_original, other_remixer, version_on_one_side, other_concert,
+    other_version, other_arrangement, television_size, cut_down, kept_voices, cover_by_label,
+    cover_listed_with_the_singer, other_artist, same_name_other_id, other_guest, duration_off, dub, other_language,
+    medley, intro, other_subtitle, shared_remixer,
 )  # fmt: skip

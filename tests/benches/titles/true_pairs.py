@@ -50,6 +50,8 @@ SPED = (("Sped Up", "sped up", "Sped Up Version", "Sped-Up"), ("Slowed", "slowed
 _EDITS = (("Radio Edit", "radio edit", "Radio edit"), ("Club Edit", "club edit"), ("Single Edit", "single edit"),
           ("TV Size", "TV size", "TV-size", "TV Size ver."), ("Short Version", "short ver.", "Short Ver."))  # fmt: skip
 REMIXES = ("{} Remix", "{} Remix", "{} Mix", "{} Rework", "{} Bootleg", "{} Club Mix", "{} VIP Mix", "{} Flip")
+PLACES = ("Wembley Stadium", "Tokyo Dome", "Madison Square Garden", "L'Olympia", "Luna Park", "Berlin", "Rock in Rio",
+          "Ahoy Rotterdam", "Olympic Hall", "Hong Kong Coliseum", "Globen", "Harbiye")  # fmt: skip
 ROMAN = ("I", "II", "III", "IV")
 
 
@@ -161,8 +163,12 @@ def guest_in_artists(scene: Scene) -> list[LabelledPair]:
 def neutral_tag(scene: Scene) -> list[LabelledPair]:
     """Remaster, original, album version and their like on one side."""
     tag = scene.rng.choice(scene.language.originals)
-    if scene.rng.random() < 0.8:
+    draw = scene.rng.random()
+    if draw < 0.7:
         return scene.pair(scene.tagged(tag), scene.marked(), "a tag that leaves the recording as it is", label=True)
+    if draw < 0.85:
+        both = with_version(scene.title, tag, scene.bare_mark(), scene.rng)
+        return scene.pair(scene.tagged(tag), both, "such a tag on both sides", label=True)
     remaster = scene.rng.choice(("2011 Remaster", "Remastered 2009", "Remastered"))
     marked = with_version(scene.title, remaster, scene.bare_mark(), scene.rng)
     return scene.pair(scene.title, marked, "the instrumental alone is called remastered", label=True)
@@ -190,6 +196,14 @@ def same_version(scene: Scene) -> list[LabelledPair]:
     kind = rng.choice(kinds)
     b = with_version(scene.title, rng.choice(kind), scene.bare_mark(), rng)
     return scene.pair(scene.tagged(rng.choice(kind)), b, "same version on both sides, written otherwise", label=True)
+
+
+def same_concert(scene: Scene) -> list[LabelledPair]:
+    """The same concert on both sides."""
+    place, rng = scene.rng.choice(PLACES), scene.rng
+    writings = [form.format(place) for form in rng.choice((("Live at {}", "Live At {}"), ("Live in {}", "live in {}")))]
+    b = with_version(scene.title, rng.choice(writings), scene.bare_mark(), rng)
+    return scene.pair(scene.tagged(rng.choice(writings)), b, "same concert on both sides", label=True)
 
 
 def same_edit(scene: Scene) -> list[LabelledPair]:
@@ -329,6 +343,6 @@ def acapella_triple(scene: Scene) -> list[LabelledPair]:
 TRUE_TYPES = (
     common_tag, rare_delimiter, bare_words, mark_in_front, other_case, accents_dropped, typography, typo, ampersand,
     leading_article, guest_in_title, guest_in_artists, neutral_tag, language_on_one_side, soundtrack_tag, same_version,
-    same_edit, same_remix, vocal_and_instrumental_mix, same_part, number_in_title, subtitle, vocal_tag,
+    same_concert, same_edit, same_remix, vocal_and_instrumental_mix, same_part, number_in_title, subtitle, vocal_tag,
     artist_spelling, artists_joined, artist_in_two_scripts, bilingual_title, several_editions, acapella_triple,
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """The benchmark of metadata matching: what it holds, and that it counts right."""
 
 import importlib
+import json
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -168,3 +169,31 @@ def test_a_strange_label_is_named_with_its_line(tmp_path: Path) -> None:
     )
     with pytest.raises(ValueError, match=r"pairs\.csv:2: label is 'yes', expected one of true, false, unsure"):
         module("judged_csv").read_judged_pairs(path)
+
+
+def test_the_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    errors, missing = tmp_path / "errors.jsonl", tmp_path / "missing.csv"
+    status = module("__main__").main(
+        ["--pairs-per-language", "60", "--errors", str(errors), "--pairs", str(missing), "--show", "0"]
+    )
+    printed = capsys.readouterr().out
+    assert status == ("MISSED" in printed)
+    assert f"{missing} does not exist; give another file with TITLE_PAIRS=FILE" in printed
+    rows = [json.loads(line) for line in errors.read_text(encoding="utf-8").splitlines()]
+    assert all(row["kept"] != row["label"] and row["why"] for row in rows)
+    total = next(line for line in printed.splitlines() if line.startswith("  all "))
+    assert len(rows) == int(total.split()[-1]) + int(total.split()[-3])
+
+
+def test_a_missed_judged_pair_is_forgiven_once_and_a_false_one_never(tmp_path: Path) -> None:
+    main, scoring = module("__main__"), module("scoring")
+    made = [labelled("a", "b", True), labelled("c", "d", True), labelled("e", "f", False)]
+    answers: list[tuple[dict[tuple[str, str], str | None], bool]] = [
+        ({("a", "b"): None}, True),
+        ({}, False),
+        ({("a", "b"): None, ("c", "d"): None, ("f", "e"): None}, False),
+        ({("a", "b"): None, ("c", "d"): None, ("a", "d"): None}, True),
+    ]
+    for answer, met in answers:
+        result = scoring.score(made, lambda _, answer=answer: answer)
+        assert main.judged_aim_met(result) is met, answer
