@@ -6,12 +6,15 @@ neighbour. `cleaned` works on such texts, nearly all there are, and gives null f
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from typing import Any
 
 import polars as pl
 
 from mining.title_text import clean
+
+Row = tuple[str | bool | None, ...]
 
 _FOLDED_BLOCKS = (
     (0x005B, 0x0060),  # brackets and the backtick of ASCII
@@ -32,6 +35,7 @@ _FOLDED_BLOCKS = (
     (0x30FB, 0x30FC),  # the dot and the long vowel of katakana
     (0xFF01, 0xFF5E),  # full width
 )
+_ROWS_AT_ONCE = 10_000
 _KEPT_BLOCKS = ((0x3041, 0x3096), (0x30A1, 0x30FA), (0x3400, 0x4DB5), (0x4E00, 0x9FEF), (0xAC00, 0xD7A3))
 """Kana, Han and hangul: letters that cleaning leaves alone."""
 
@@ -52,6 +56,13 @@ def worded(text: pl.Expr) -> pl.Expr:
         .str.replace_all(r" *[^\p{L}\p{N}\p{M} ][^\p{L}\p{N}\p{M}]*| {2,}", " ")
         .str.strip_chars(" ")
     )
+
+
+def table_of(read: Callable[[str], Row], texts: pl.Series, schema: Mapping[str, Any]) -> pl.DataFrame:
+    """Read texts one after the other into a row each, holding few rows at a time as Python objects."""
+    starts = range(0, max(len(texts), 1), _ROWS_AT_ONCE)
+    parts = ([read(text) for text in texts.slice(start, _ROWS_AT_ONCE)] for start in starts)
+    return pl.concat([pl.DataFrame(rows, schema=schema, orient="row") for rows in parts])
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from mining.lexicon import Lexicon
-from mining.text_columns import cleaned, worded
+from mining.text_columns import Row, cleaned, table_of, worded
 from mining.title_notes import NOTED, SEPARATOR, notes
 from mining.title_tails import any_word, keeps_apart, markers_of, read_tails, tail_start
 from mining.titles import parse_title
@@ -79,11 +79,12 @@ def _numbers_apart(table: pl.DataFrame) -> pl.DataFrame:
 
 def _one_by_one(titles: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
     """Read distinct titles one after the other."""
-    rows = []
-    for title in titles:
+
+    def read(title: str) -> Row:
         parsed = parse_title(title, lexicon)
-        rows.append((title, parsed.base, *notes(parsed, lexicon)))
-    table = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+        return (title, parsed.base, *notes(parsed, lexicon))
+
+    table = table_of(read, titles, _SCHEMA)
     return _finished(table.with_columns(key=pl.col("base").str.replace_all(" ", "", literal=True)))
 
 

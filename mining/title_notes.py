@@ -24,11 +24,6 @@ _EDITION_CLASSES = ("remaster", "year")
 _MIN_ALIAS_LETTERS = 2
 
 
-def is_worth_noting(parsed: ParsedTitle) -> bool:
-    """Tell a title that says more than a plain name does."""
-    return bool(parsed.tags or parsed.featured or parsed.numbers or not parsed.base.isascii())
-
-
 def notes(parsed: ParsedTitle, lexicon: Lexicon) -> tuple[str | bool | None, ...]:
     """Give what is noted of a title, in the order of `NOTED`, then whether it is a cover."""
     numbers, stem = _numbers_apart(parsed)

@@ -8,12 +8,14 @@ a name whose words are neither part of a marker nor spelled otherwise nor numera
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 import polars as pl
 
 from mining import title_tags, titles
 from mining.lexicon import Lexicon, Marker
-from mining.title_notes import notes
+from mining.text_columns import Row, table_of
+from mining.title_notes import joined, notes
 from mining.title_tags import SECOND_WORDS
 from mining.titles import ParsedTitle, parse_title
 
@@ -22,8 +24,8 @@ _ROMAN = "[ivxlcdm]{2,}"
 _NUMERAL = re.compile(_ROMAN)
 _MAX_DIGITS = 18
 """Of a number that is read as one."""
-_WORD = re.compile(r"(?<![^\W_])(?<![^\W_]')[a-z]+(?:'[a-z]+)*(?!'*[^\W_])")
-"""Words of Latin letters, apostrophes within."""
+_WORD = re.compile(r"(\w+(?:'\w+)*)")
+_MAX_WORDS_KEPT = 100_000
 TAIL_SCHEMA = {
     "tail": pl.String,
     "apart": pl.Boolean,
@@ -39,6 +41,7 @@ TAIL_SCHEMA = {
     "is_cover": pl.Boolean,
 }
 """Of a tail: whether any name may stand before it, what it leaves to the base and adds to the wording, its notes."""
+_GUESTS = list(TAIL_SCHEMA).index("guests") - 1
 
 
 def tail_start(lexicon: Lexicon) -> str:
@@ -114,30 +117,41 @@ class _StandIns:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._known = _known_words(lexicon)
+        self._met: dict[str, str | None] = {}
         self.name = "qzq"
         while any(word.startswith(self.name) for word in self._known):
             self.name += "q"
 
     def shape(self, tail: str) -> tuple[str, dict[str, str]]:
-        """Give a tail with stand-ins for its unknown words, and which stands for which."""
-        replaced: dict[str, str] = {}
+        """Give a tail with stand-ins for its unknown words, and which word each stands for."""
+        if "''" in tail:
+            return tail, {}
+        pieces = _WORD.split(tail)
+        stand_ins: dict[str, str] = {}
+        for at in range(1, len(pieces), 2):
+            word = self._unknown(pieces[at])
+            if word:
+                pieces[at] = stand_ins.get(word) or stand_ins.setdefault(word, self._stand_in(len(stand_ins)))
+        return "".join(pieces), {stand_in: word for word, stand_in in stand_ins.items()}
 
-        def stand_in(found: re.Match[str]) -> str:
-            word = found[0].replace("'", "")
-            if self._is_read(found[0]):
-                return found[0]
-            if word not in replaced:
-                replaced[word] = f"{self.name}{_letters(len(replaced))}"
-            return replaced[word]
+    def _unknown(self, written: str) -> str | None:
+        """Give a word that is read as any other, without apostrophes; None for one that may be read as something."""
+        if written not in self._met:
+            if len(self._met) > _MAX_WORDS_KEPT:
+                self._met.clear()
+            parts = written.split("'")
+            word = "".join(parts)
+            read = len(word) == 1 or any(part in self._known or _NUMERAL.fullmatch(part) for part in [word, *parts])
+            self._met[written] = word if word.isascii() and word.isalpha() and not read else None
+        return self._met[written]
 
-        shape = _WORD.sub(stand_in, tail)
-        return shape, {stand_in: word for word, stand_in in replaced.items()}
+    def _stand_in(self, number: int) -> str:
+        """Count in letters that make no numeral."""
+        return self.name + "".join("abefghjkno"[int(digit)] for digit in str(number))
 
-    def _is_read(self, written: str) -> bool:
-        """Tell a word that may be read as something, or a part of which may be."""
-        word = written.replace("'", "")
-        parts = [word, *written.split("'")] if word != written else [word]
-        return len(word) == 1 or not self._known.isdisjoint(parts) or any(map(_NUMERAL.fullmatch, parts))
+    def stands_in(self, text: str) -> bool:
+        """Tell a text in which there is a stand-in for a word of a tail."""
+        return any(word != self.name and word.startswith(self.name) for word in text.split())
 
     def put_back(self, parsed: ParsedTitle, replaced: dict[str, str]) -> ParsedTitle:
         """Give a parsed shape the words back that stand-ins stood for."""
@@ -159,31 +173,55 @@ class _StandIns:
 def read_tails(tails: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
     """Read distinct tails; columns of `TAIL_SCHEMA`."""
     stand_ins = _stand_ins(lexicon)
-    return pl.DataFrame([_read_tail(tail, stand_ins, lexicon) for tail in tails], schema=TAIL_SCHEMA, orient="row")
+    return table_of(lambda tail: _read_tail(tail, stand_ins, lexicon), tails, TAIL_SCHEMA)
 
 
-def _read_tail(tail: str, stand_ins: _StandIns, lexicon: Lexicon) -> tuple[str | bool | None, ...]:
+def _read_tail(tail: str, stand_ins: _StandIns, lexicon: Lexicon) -> Row:
     shape, replaced = stand_ins.shape(tail)
-    apart, parsed = _read_shape(shape, stand_ins, lexicon)
-    if replaced:
-        parsed = stand_ins.put_back(parsed, replaced)
-    kind, disqualifier, wording, _, _, _, versions, too, languages, guests, edition, cover = notes(parsed, lexicon)
-    left, spelled = parsed.base.removeprefix(stand_ins.name), str(wording).removeprefix(stand_ins.name)
-    return (tail, apart, left, spelled, kind, disqualifier, versions, too, languages, guests, edition, cover)
+    read = _read_shape(shape, stand_ins, lexicon)
+    if not replaced:
+        return (tail, *read.noted)
+    if read.says_only_guests:
+        guests = sorted({replaced.get(word, word) for name in read.parsed.featured for word in name.split(" ")})
+        return (tail, *read.noted[:_GUESTS], joined(guests), *read.noted[_GUESTS + 1 :])
+    return (tail, *_noted(stand_ins.put_back(read.parsed, replaced), stand_ins, lexicon))
+
+
+class _Shape(NamedTuple):
+    """What tails of a shape say; where stand-ins are left among the guests alone, most of it is the same for all."""
+
+    parsed: ParsedTitle
+    noted: Row
+    says_only_guests: bool
 
 
 @lru_cache(maxsize=16384)
-def _read_shape(shape: str, stand_ins: _StandIns, lexicon: Lexicon) -> tuple[bool, ParsedTitle]:
+def _read_shape(shape: str, stand_ins: _StandIns, lexicon: Lexicon) -> _Shape:
     parsed = parse_title(stand_ins.name + shape, lexicon)
+    details = [detail for _, detail in parsed.tags]
+    says_only_guests = not any(map(stand_ins.stands_in, [parsed.base, parsed.wording, *details]))
+    return _Shape(parsed, _noted(parsed, stand_ins, lexicon), says_only_guests)
+
+
+def _noted(parsed: ParsedTitle, stand_ins: _StandIns, lexicon: Lexicon) -> Row:
+    """Give what a tail says in the order of `TAIL_SCHEMA`, without the tail."""
+    name = stand_ins.name
+    kind, disqualifier, wording, _, _, _, versions, too, languages, guests, edition, cover = notes(parsed, lexicon)
+    left, spelled = parsed.base.removeprefix(name), str(wording).removeprefix(name)
+    apart = _is_apart(parsed, name, lexicon)
+    return (apart, left, spelled, kind, disqualifier, versions, too, languages, guests, edition, cover)
+
+
+def _is_apart(parsed: ParsedTitle, name: str, lexicon: Lexicon) -> bool:
+    """Tell whether what is left to the base cannot be read anew together with a name."""
     first, *left = parsed.base.split()
-    apart = (
-        first == stand_ins.name
-        and parsed.wording.startswith(stand_ins.name)
+    return (
+        first == name
+        and parsed.wording.startswith(name)
         and lexicon.guest_words.isdisjoint(left)
         and not (left and (left[-1] in lexicon.bare or left[-1] in SECOND_WORDS))
         and not any(word.isdecimal() and (not word.isascii() or len(word) > _MAX_DIGITS) for word in left)
     )
-    return apart, parsed
 
 
 @lru_cache(maxsize=8)
@@ -203,8 +241,3 @@ def _words_of_patterns() -> set[str]:
     """Words that reading looks for without a lexicon, such as "vs" between names."""
     patterns = [found for module in (titles, title_tags) for found in vars(module).values()]
     return {word for found in patterns if isinstance(found, re.Pattern) for word in re.findall("[a-z]+", found.pattern)}
-
-
-def _letters(number: int) -> str:
-    """Count in letters that make no numeral."""
-    return "".join("abefghjkno"[int(digit)] for digit in str(number))
