@@ -5,6 +5,7 @@ atoms (`rtng`: 1 and 4 explicit, 2 clean, 0 nothing said).
 """
 
 import struct
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,8 +127,20 @@ def _frame_texts(frame: Any) -> list[Any]:
     if isinstance(frame, mutagen.id3.TCON):
         return list(frame.genres)
     if hasattr(frame, "text"):
-        return list(frame.text) if isinstance(frame.text, list) else [frame.text]
+        texts = list(frame.text) if isinstance(frame.text, list) else [frame.text]
+        return [_repaired(str(text)) for text in texts] if frame.encoding == mutagen.id3.Encoding.UTF16 else texts
     return [getattr(frame, "url", "")]
+
+
+def _repaired(text: str) -> str:
+    """Single-byte text that a frame declares to be UTF-16: told by characters that nobody has assigned."""
+    if not any(unicodedata.category(sign) in ("Co", "Cn", "Cs") for sign in text):
+        return text
+    try:
+        plain = text.encode("utf-16-le").rstrip(b"\x00").decode("cp1252")
+    except UnicodeError:
+        return ""
+    return plain if plain.isprintable() else ""
 
 
 def _as_list(value: Any) -> list[Any]:
