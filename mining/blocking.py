@@ -11,6 +11,7 @@ the keys finds the same pairs, each once.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,8 +20,17 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
 from mining.candidate_rules import CandidateRules
-from mining.track_facts import Part, artist_rows
 
+
+class Part(NamedTuple):
+    """A share of all artist keys: those whose remainder by `num_parts` is `number`."""
+
+    number: int
+    num_parts: int
+
+
+WHOLE = Part(0, 1)
+"""All artist keys."""
 _PAIR = {"o_row": pl.UInt32, "c_row": pl.UInt32}
 _BLOCK = ["artist", "title"]
 UNCOMPARED = {
@@ -66,7 +76,8 @@ def pairs_of_equal_titles(facts: pl.DataFrame, rules: CandidateRules, part: Part
 
 def _sides(facts: pl.DataFrame, part: Part) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Artist keys of counterparts and of plain tracks: `row` and `artist`, one row a key."""
-    rows = artist_rows(facts.select("row", "kind", "names", "ids"), part)
+    rows = facts.select("row", "kind", artist="met").explode("artist")
+    rows = rows.filter(pl.col("artist") % part.num_parts == part.number) if part.num_parts > 1 else rows
     marked = pl.col("kind").is_not_null()
     return rows.filter(marked).select("row", "artist"), rows.filter(~marked).select("row", "artist")
 

@@ -160,7 +160,7 @@ def tier(rules: CandidateRules) -> pl.Expr:
 
 
 def _numbers_agree(_: CandidateRules) -> pl.Expr:
-    return pl.col("title_equal") | (pl.col("o_numbers") == pl.col("c_numbers"))
+    return _texts_equal() | (pl.col("o_numbers") == pl.col("c_numbers"))
 
 
 def _shown_artists(side: str) -> pl.Expr:
@@ -195,9 +195,13 @@ RULES: tuple[Rule, ...] = (
 RULE_NAMES: tuple[str, ...] = tuple(rule.name for rule in RULES)
 
 
+def _texts_equal() -> pl.Expr:
+    return (pl.col("o_key") == pl.col("c_key")) | (pl.col("o_wording") == pl.col("c_wording"))
+
+
 def with_comparisons(pairs: pl.DataFrame, rules: CandidateRules) -> pl.DataFrame:
     """Add `shared_artists`, `title_equal`, `titles_alike`, `title_score` and `duration_difference_s`."""
-    equal = (pl.col("o_key") == pl.col("c_key")) | (pl.col("o_wording") == pl.col("c_wording"))
+    equal = _texts_equal()
     alias = pl.col("c_aliases").list.contains(pl.col("o_key")).fill_null(False) | pl.col("o_aliases").list.contains(
         pl.col("c_key")
     ).fill_null(False)

@@ -25,7 +25,7 @@ from mining.candidate_rules import (
 from mining.lexicon import Lexicon
 from mining.matching import match, with_both_facts
 from mining.title_facts import title_facts
-from mining.track_facts import read_all
+from mining.track_facts import counterpart_artists, read_all, track_facts
 from mining.track_keys import MATCHED, with_artist_keys
 
 __all__ = ["CandidateRules", "Proposals", "RuleVerdict", "explain", "propose"]
@@ -74,9 +74,12 @@ def propose(tracks: pl.DataFrame, lexicon: Lexicon, rules: CandidateRules) -> Pr
     keyed = with_artist_keys(tracks, lexicon)
     if keyed["track_id"].null_count() or keyed["track_id"].n_unique() < keyed.height:
         raise ValueError("track ids must be unique and not null: drop repeated rows before matching")
-    matched = match(keyed, lexicon, rules)
+    unusable = unusable_tracks(keyed, lexicon)
+    usable = keyed.join(unusable, on="track_id", how="anti")
+    facts = track_facts(usable, counterpart_artists(usable, lexicon), lexicon)
+    matched = match(facts, rules)
     candidates = candidate_table(matched.pairs, rules)
-    outcomes = track_outcomes(keyed.select("track_id"), unusable_tracks(keyed, lexicon), track_reasons(candidates))
+    outcomes = track_outcomes(keyed.select("track_id"), unusable, track_reasons(candidates))
     return Proposals(candidates=candidates, tracks=outcomes.sort("track_id"), uncompared=matched.uncompared)
 
 
@@ -158,6 +161,6 @@ def explain(
         for at, row in enumerate((original_row, counterpart_row))
     ]
     keyed = with_artist_keys(pl.DataFrame(rows, schema=dict(MATCHED), strict=False), lexicon)
-    facts = read_all(keyed, lexicon)
+    facts = read_all(keyed, lexicon).with_row_index("row")
     pair = pl.DataFrame({"o_row": [0], "c_row": [1]}, schema={"o_row": pl.UInt32, "c_row": pl.UInt32})
     return verdicts(with_comparisons(with_both_facts(pair, facts), rules), rules)

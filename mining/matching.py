@@ -10,12 +10,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mining.blocking import pairs_of_equal_titles, pairs_of_similar_titles
+from mining.blocking import WHOLE, Part, pairs_of_equal_titles, pairs_of_similar_titles
 from mining.candidate_rules import CandidateRules, first_broken_rule, tier, with_comparisons
-from mining.lexicon import Lexicon
 from mining.match_score import match_score
 from mining.title_text import normalised
-from mining.track_facts import WHOLE, Part, track_facts
 
 _COMPARED = (
     "track_id", "artists", "kind", "disqualifier", "base", "key", "wording", "aliases", "numbers", "stem", "versions",
@@ -45,16 +43,15 @@ class Matched:
     uncompared: pl.DataFrame
 
 
-def match(keyed: pl.DataFrame, lexicon: Lexicon, rules: CandidateRules, part: Part = WHOLE) -> Matched:
+def match(facts: pl.DataFrame, rules: CandidateRules, part: Part = WHOLE) -> Matched:
     """Find and judge the pairs of a partition.
 
     Parameters
     ----------
-    keyed
-        Columns of `track_keys.with_artist_keys`; every track that has an artist key of the part, each once.
+    facts
+        Columns of `track_facts.track_facts`; every track that has an artist key of the part, each once.
     """
-    usable = keyed.filter((pl.col("duration_s").is_finite() & (pl.col("duration_s") > 0)).fill_null(value=False))
-    facts = track_facts(usable, lexicon, part).filter(pl.col("key") != "")
+    facts = facts.sort("track_id").with_row_index("row")
     blocked = pairs_of_equal_titles(facts, rules, part)
     judged = _judged(blocked.pairs, facts, rules, title_equal=True)
     matched = judged.filter(pl.col("reason").is_null()).select("c_row").unique()["c_row"]

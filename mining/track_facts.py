@@ -1,71 +1,64 @@
 """What matching knows of a track: its title understood beside its artist keys, one row a track.
 
-Only tracks of artists that have a counterpart at all are read in full; in a catalogue they are the smaller part.
-Columns of the facts: those of `track_keys`, those of `title_facts`, and a number `row`.
+Only tracks of artists that have a counterpart at all are read in full; in a catalogue they are the smaller part. So a
+catalogue is gone over twice: once for the artists of its counterparts, whose titles are few, and once for the tracks
+that share an artist with them. Columns of the facts: those of `track_keys` and of `title_facts`.
 """
-
-from typing import NamedTuple
 
 import polars as pl
 
 from mining.lexicon import Lexicon
 from mining.title_facts import may_be_counterpart, title_facts
 from mining.title_text import normalised
+from mining.track_keys import with_artist_keys
 
 _MIN_ALIAS_LETTERS = 2
 
 
-class Part(NamedTuple):
-    """A share of all artist keys: those whose remainder by `num_parts` is `number`."""
+def counterpart_artists(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Find the artists that have a counterpart.
 
-    number: int
-    num_parts: int
+    Parameters
+    ----------
+    tracks
+        Rows of the catalogue, as `track_keys.with_artist_keys` takes them.
+
+    Returns
+    -------
+    Their keys, in one column `artist`, each once.
+    """
+    suspects = tracks.filter(may_be_counterpart(tracks["title"], lexicon).fill_null(value=False))
+    marked = title_facts(suspects["title"], lexicon).filter(pl.col("kind").is_not_null()).select("title")
+    keyed = with_artist_keys(suspects.join(marked, on="title", how="semi"), lexicon)
+    return keyed.select(artist=pl.concat_list("names", "ids")).explode("artist").drop_nulls().unique()
 
 
-WHOLE = Part(0, 1)
-"""All artist keys."""
-
-
-def track_facts(keyed: pl.DataFrame, lexicon: Lexicon, part: Part) -> pl.DataFrame:
+def track_facts(keyed: pl.DataFrame, met: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Read the titles of all tracks that may meet a partner.
 
     Parameters
     ----------
     keyed
         Columns of `track_keys.with_artist_keys`, each track once.
-    part
-        Which artist keys to look at.
+    met
+        Keys of the artists that have a counterpart, in a column `artist`.
 
     Returns
     -------
-    Counterparts, and the plain tracks that share one of these keys with a counterpart; sorted by `track_id`, with a
-    number `row` in that order.
+    The facts of the tracks that have one of these keys and a title, each once; `met`, the keys of these that each has.
     """
-    suspect = may_be_counterpart(keyed["title"], lexicon).fill_null(value=False)
-    suspects = _read(keyed.filter(suspect), lexicon)
-    marked = suspects.filter(pl.col("kind").is_not_null())
-    met = artist_rows(marked.select("names", "ids"), part)["artist"].unique()
-    others = _with_any_key(keyed.filter(~suspect), met)
-    unmarked = _with_any_key(suspects.filter(pl.col("kind").is_null()), met)
-    return pl.concat([marked, unmarked, _read(others, lexicon)]).sort("track_id").with_row_index("row")
+    return _read(_with_keys_met(keyed, met), lexicon).filter(pl.col("key") != "")
 
 
 def read_all(keyed: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Read the titles of all tracks, in the order given; columns as `track_facts` gives."""
-    return _read(keyed, lexicon).with_row_index("row")
+    """Read the titles of all tracks, in the order given."""
+    return _read(keyed, lexicon)
 
 
-def artist_rows(tracks: pl.DataFrame, part: Part) -> pl.DataFrame:
-    """One row for each artist key of each track that lies in the part: all columns, and `artist`."""
-    keys = tracks.with_columns(artist=pl.concat_list("names", "ids")).explode("artist").drop_nulls("artist")
-    return keys.filter(pl.col("artist") % part.num_parts == part.number) if part.num_parts > 1 else keys
-
-
-def _with_any_key(tracks: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
-    """Tracks that have one of the artist keys."""
-    rows = tracks.select("names", "ids").with_row_index("row").with_columns(artist=pl.concat_list("names", "ids"))
-    chosen = rows.select("row", "artist").explode("artist").join(keys.to_frame("artist"), on="artist", how="semi")
-    return tracks[chosen["row"].unique().sort()]
+def _with_keys_met(keyed: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
+    rows = keyed.select(artist=pl.concat_list("names", "ids")).with_row_index("row").explode("artist")
+    found = rows.join(met, on="artist", how="semi").group_by("row").agg(met=pl.col("artist").sort()).sort("row")
+    return keyed[found["row"]].with_columns(found["met"])
 
 
 def _read(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -29,6 +29,7 @@ from pipeline.stage import Account, PartitionedStage
 logger = logging.getLogger("mixminus.partitions")
 
 _ASIDE = "aside"
+_SURVEY = "survey"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,16 +55,17 @@ class Partitioning:
 
 @dataclass(frozen=True, kw_only=True)
 class SliceTask:
-    """A slice of the input to scatter."""
+    """A slice of the input to survey or to scatter."""
 
     work: Partitioning
+    step: Literal["survey", "slice"]
     number: int
     part: Slice
 
     @property
     def name(self) -> str:
         """Name of the task within the stage."""
-        return f"slice-{self.number:06d}"
+        return f"{self.step}-{self.number:06d}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,11 +105,16 @@ def run_partitioned(stage: PartitionedStage, settings: Any, run_root: str, made_
         run_root=run_root,
         folder=folder,
         num_slices=len(parts),
-        num_parts=1 if len(parts) <= 1 else math.ceil(num_rows * stage.copies / stage.part_rows),
+        num_parts=math.ceil(num_rows / stage.part_rows),
     )
-    scatters = [SliceTask(work=work, number=number, part=part) for number, part in enumerate(parts)]
-    treatments = [PartTask(work=work, number=number) for number in range(work.num_parts if parts else 0)]
-    with step(stage.name, len(scatters) + len(treatments)) as advance:
+    surveys, scatters = (
+        [SliceTask(work=work, step=step, number=number, part=part) for number, part in enumerate(parts)]
+        for step in ("survey", "slice")
+    )
+    treatments = [PartTask(work=work, number=number) for number in range(work.num_parts)]
+    with step(stage.name, 2 * len(parts) + work.num_parts) as advance:
+        _do(survey_slice, surveys, runner, advance)
+        _put_surveys_together(work, surveys)
         _do(scatter_slice, scatters, runner, advance)
         _do(treat_part, treatments, runner, advance)
     gathered = stage.gather(_results(work, [*scatters, *treatments]), settings)
@@ -116,12 +123,17 @@ def run_partitioned(stage: PartitionedStage, settings: Any, run_root: str, made_
     return account
 
 
+def survey_slice(task: SliceTask) -> None:
+    """Survey a slice, on a worker."""
+    work = task.work
+    _write(work, task.name, {_SURVEY: work.stage.survey(_kept_rows(task), work.settings)})
+
+
 def scatter_slice(task: SliceTask) -> None:
     """Scatter a slice, on a worker."""
     work = task.work
-    rows = read_slice(work.store, task.part, [*work.stage.columns, "outcome"])
-    kept = rows.filter(pl.col("outcome") == "kept").drop("outcome")
-    spread, aside = work.stage.scatter(kept, work.settings, work.num_parts)
+    surveyed = pl.read_parquet(work.store.read(work.file(_SURVEY, _SURVEY)))
+    spread, aside = work.stage.scatter(_kept_rows(task), surveyed, work.settings, work.num_parts)
     work.store.write(work.file(task.name, "rows", "arrow"), scattered(spread, "part", work.num_parts))
     _write(work, task.name, {_ASIDE: aside})
 
@@ -132,6 +144,18 @@ def treat_part(task: PartTask) -> None:
     names = [work.file(f"slice-{number:06d}", "rows", "arrow") for number in range(work.num_slices)]
     rows = read_scattered(work.store, names, task.number)
     _write(work, task.name, work.stage.treat(rows, work.settings, task.number, work.num_parts))
+
+
+def _kept_rows(task: SliceTask) -> pl.DataFrame:
+    rows = read_slice(task.work.store, task.part, [*task.work.stage.columns, "outcome"])
+    return rows.filter(pl.col("outcome") == "kept").drop("outcome")
+
+
+def _put_surveys_together(work: Partitioning, surveys: Sequence[SliceTask]) -> None:
+    found = _results(work, surveys)
+    if found:
+        rows = found[_SURVEY].unique()
+        _write(work, _SURVEY, {_SURVEY: rows.sort(rows.columns)})
 
 
 def _write(work: Partitioning, task: str, tables: Mapping[str, pl.DataFrame]) -> None:

@@ -117,9 +117,11 @@ class PartitionedStage:
     counts: TableSchema
     """Of the tables written, the one with a row for each row of the input: it is the account."""
     settings: Callable[[Config], Any]
-    scatter: Callable[[pl.DataFrame, Any, int], tuple[pl.DataFrame, pl.DataFrame]]
-    """From a slice of the table, the settings and the number of parts, make rows with a column `part` (a row may go to
-    several parts, and to none), and rows to set aside for `gather`."""
+    survey: Callable[[pl.DataFrame, Any], pl.DataFrame]
+    """From a slice of the table and the settings, make rows that `scatter` needs of all slices, each once."""
+    scatter: Callable[[pl.DataFrame, pl.DataFrame, Any, int], tuple[pl.DataFrame, pl.DataFrame]]
+    """From a slice of the table, the survey, the settings and the number of parts, make rows with a column `part` (a
+    row may go to several parts, and to none), and rows to set aside for `gather`."""
     treat: Callable[[pl.DataFrame, Any, int, int], Mapping[str, pl.DataFrame]]
     """From the rows of a part, the settings, its number and the number of parts, make tables for `gather`."""
     gather: Callable[[Mapping[str, pl.DataFrame], Any], Mapping[str, pl.DataFrame]]
@@ -128,8 +130,6 @@ class PartitionedStage:
     """From a slice of the table read (all columns) and what was gathered, make the rows of the other tables."""
     part_rows: int = 500_000
     """Rows of a part, about; what a worker holds at a time."""
-    copies: int = 3
-    """Parts that a row goes to, at most on average: sizes the parts."""
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """candidates: pairs that metadata proposes. Needs no audio.
 
-A catalogue of any size is scattered by artist: a track goes to the partitions of all its artist keys, and a pair is
-found in the partition of the smallest key that both tracks have. The choice among alternatives sees all partitions.
+A catalogue of any size is surveyed for the artists that have a counterpart, then the tracks of these artists are read
+and scattered: a track goes to the partitions of all its artist keys, and a pair is found in the partition of the
+smallest key that both tracks have. The choice among alternatives sees all partitions.
 """
 
 from collections.abc import Mapping
@@ -11,11 +12,12 @@ from typing import Any
 import polars as pl
 
 from data_manifests.schemas import CANDIDATES, MATCHING, PROPOSED, UNCOMPARED
+from mining.blocking import Part
 from mining.candidate_rules import CandidateRules
 from mining.candidates import candidate_table, track_outcomes, track_reasons, unusable_tracks
 from mining.lexicon import Lexicon
 from mining.matching import match
-from mining.track_facts import Part
+from mining.track_facts import counterpart_artists, track_facts
 from mining.track_keys import MATCHED, with_artist_keys
 from pipeline.config import Config, lexicon_table
 from pipeline.stage import PartitionedStage
@@ -33,19 +35,26 @@ def _settings(config: Config) -> MatchingSettings:
     return MatchingSettings(lexicon=lexicon_table(config.titles), rules=config.candidates)
 
 
-def scatter(rows: pl.DataFrame, settings: MatchingSettings, num_parts: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Find the artists of each track and the partitions they lie in; set aside tracks that cannot be matched."""
+def survey(rows: pl.DataFrame, settings: MatchingSettings) -> pl.DataFrame:
+    """Find the artists that have a counterpart."""
+    return counterpart_artists(rows, Lexicon.from_table(settings.lexicon))
+
+
+def scatter(
+    rows: pl.DataFrame, surveyed: pl.DataFrame, settings: MatchingSettings, num_parts: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read the tracks of these artists, for the partitions they lie in; set aside tracks that cannot be matched."""
     lexicon = Lexicon.from_table(settings.lexicon)
     keyed = with_artist_keys(rows, lexicon)
     aside = unusable_tracks(keyed, lexicon)
-    usable = keyed.join(aside, on="track_id", how="anti")
-    parts = (pl.concat_list("names", "ids").list.eval(pl.element() % num_parts)).list.unique()
-    return usable.with_columns(part=parts).explode("part"), aside
+    facts = track_facts(keyed.join(aside, on="track_id", how="anti"), surveyed, lexicon)
+    parts = pl.col("met").list.eval(pl.element() % num_parts).list.unique()
+    return facts.with_columns(part=parts).explode("part"), aside
 
 
 def treat(rows: pl.DataFrame, settings: MatchingSettings, number: int, num_parts: int) -> Mapping[str, pl.DataFrame]:
     """Judge the pairs of a partition."""
-    matched = match(rows, Lexicon.from_table(settings.lexicon), settings.rules, Part(number, num_parts))
+    matched = match(rows, settings.rules, Part(number, num_parts))
     return {"judged": matched.pairs, "uncompared": matched.uncompared}
 
 
@@ -79,6 +88,7 @@ STAGE = PartitionedStage(
     writes_beside=(UNCOMPARED, MATCHING, PROPOSED),
     counts=MATCHING,
     settings=_settings,
+    survey=survey,
     scatter=scatter,
     treat=treat,
     gather=gather,

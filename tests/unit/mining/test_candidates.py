@@ -179,6 +179,13 @@ def test_acapella_joins_a_song_that_has_an_instrumental() -> None:
     assert kept(proposed(*rows[:2], rules=alone)) == {("a", "b")}
 
 
+def test_a_bilingual_title_keeps_its_part_number() -> None:
+    """The Latin half of the second title is "Part 1", the other half the first title."""
+    found = proposed(track("a", "люгоморе теведока"), track("b", "люгоморе теведока, Pt. 1 - Instrumental"))
+    assert kept(found) == set()
+    assert reason_of(found, "b") == "numbers_differ"
+
+
 def test_editions_are_alternatives_ranked_by_the_stated_score() -> None:
     found = proposed(
         track("far", "Song", 200.9, album="Other"),
