@@ -7,7 +7,7 @@ a name whose words are neither part of a marker nor spelled otherwise nor numera
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import polars as pl
@@ -25,6 +25,7 @@ _NUMERAL = re.compile(_ROMAN)
 _MAX_DIGITS = 18
 """Of a number that is read as one."""
 _WORD = re.compile(r"(\w+(?:'\w+)*)")
+_LETTERS = re.compile("[a-z]+|[α-ω]+|[а-я]+")
 _MAX_WORDS_KEPT = 100_000
 TAIL_SCHEMA = {
     "tail": pl.String,
@@ -131,7 +132,7 @@ class _StandIns:
         for at in range(1, len(pieces), 2):
             word = self._unknown(pieces[at])
             if word:
-                pieces[at] = stand_ins.get(word) or stand_ins.setdefault(word, self._stand_in(len(stand_ins)))
+                pieces[at] = stand_ins.get(word) or stand_ins.setdefault(word, _stand_in(self.name, len(stand_ins)))
         return "".join(pieces), {stand_in: word for word, stand_in in stand_ins.items()}
 
     def _unknown(self, written: str) -> str | None:
@@ -142,12 +143,8 @@ class _StandIns:
             parts = written.split("'")
             word = "".join(parts)
             read = len(word) == 1 or any(part in self._known or _NUMERAL.fullmatch(part) for part in [word, *parts])
-            self._met[written] = word if word.isascii() and word.isalpha() and not read else None
+            self._met[written] = word if _LETTERS.fullmatch(word) and not read else None
         return self._met[written]
-
-    def _stand_in(self, number: int) -> str:
-        """Count in letters that make no numeral."""
-        return self.name + "".join("abefghjkno"[int(digit)] for digit in str(number))
 
     def stands_in(self, text: str) -> bool:
         """Tell a text in which there is a stand-in for a word of a tail."""
@@ -184,7 +181,8 @@ def _read_tail(tail: str, stand_ins: _StandIns, lexicon: Lexicon) -> Row:
     if read.says_only_guests:
         guests = sorted({replaced.get(word, word) for name in read.parsed.featured for word in name.split(" ")})
         return (tail, *read.noted[:_GUESTS], joined(guests), *read.noted[_GUESTS + 1 :])
-    return (tail, *_noted(stand_ins.put_back(read.parsed, replaced), stand_ins, lexicon))
+    parsed = stand_ins.put_back(read.parsed, replaced)
+    return (tail, *_noted(parsed, stand_ins.name, lexicon, apart=bool(read.noted[0])))
 
 
 class _Shape(NamedTuple):
@@ -200,15 +198,14 @@ def _read_shape(shape: str, stand_ins: _StandIns, lexicon: Lexicon) -> _Shape:
     parsed = parse_title(stand_ins.name + shape, lexicon)
     details = [detail for _, detail in parsed.tags]
     says_only_guests = not any(map(stand_ins.stands_in, [parsed.base, parsed.wording, *details]))
-    return _Shape(parsed, _noted(parsed, stand_ins, lexicon), says_only_guests)
+    apart = _is_apart(parsed, stand_ins.name, lexicon)
+    return _Shape(parsed, _noted(parsed, stand_ins.name, lexicon, apart=apart), says_only_guests)
 
 
-def _noted(parsed: ParsedTitle, stand_ins: _StandIns, lexicon: Lexicon) -> Row:
+def _noted(parsed: ParsedTitle, name: str, lexicon: Lexicon, *, apart: bool) -> Row:
     """Give what a tail says in the order of `TAIL_SCHEMA`, without the tail."""
-    name = stand_ins.name
     kind, disqualifier, wording, _, _, _, versions, too, languages, guests, edition, cover = notes(parsed, lexicon)
     left, spelled = parsed.base.removeprefix(name), str(wording).removeprefix(name)
-    apart = _is_apart(parsed, name, lexicon)
     return (apart, left, spelled, kind, disqualifier, versions, too, languages, guests, edition, cover)
 
 
@@ -222,6 +219,12 @@ def _is_apart(parsed: ParsedTitle, name: str, lexicon: Lexicon) -> bool:
         and not (left and (left[-1] in lexicon.bare or left[-1] in SECOND_WORDS))
         and not any(word.isdecimal() and (not word.isascii() or len(word) > _MAX_DIGITS) for word in left)
     )
+
+
+@cache
+def _stand_in(name: str, number: int) -> str:
+    """Count in letters that make no numeral."""
+    return name + "".join("abefghjkno"[int(digit)] for digit in str(number))
 
 
 @lru_cache(maxsize=8)
