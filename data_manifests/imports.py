@@ -4,6 +4,7 @@ Each row becomes a catalogue row, or goes to a quarantine table with every reaso
 asserted for each batch. Memory is bounded by a batch, plus eight bytes for each track id (`SeenIds`).
 """
 
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +100,9 @@ def import_batches(
         table = layout.open(path) if layout and layout.open else _open(path)
         mapping = _mapping(table, columns, layout, path)
         yield from _converted(table, mapping, layout, artist_separators)
-    except (pa.ArrowException, pl.exceptions.PolarsError, ValueError, EOFError) as error:
+    except (pa.ArrowException, pl.exceptions.PolarsError, ValueError, EOFError, OSError, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the disk's fault, not the table's
+            raise
         raise InvalidTableError(f"{path} is not a readable {_kind(path, layout)} table: {error}") from error
 
 
