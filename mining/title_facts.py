@@ -1,5 +1,6 @@
 """Titles read in bulk: what `titles` and `title_notes` say of each, as columns, one row a distinct title."""
 
+from collections import Counter
 from typing import Any
 
 import polars as pl
@@ -110,10 +111,20 @@ def may_be_counterpart(titles: pl.Series, lexicon: Lexicon) -> pl.Series:
     -------
     True for every title that reads as a counterpart, and for few others; null where the title is.
     """
-    telling = {max(marker.words, key=len) for marker in markers_of(lexicon) if marker.tag_class.kind}
+    telling = _telling_words(lexicon)
     latin = any_word(filter(str.isascii, telling))
     others = any_word(word for word in telling if not word.isascii())  # some are found within other words
     text = cleaned(pl.col("title")).str.replace_all("'", "", literal=True)
     found = text.str.contains(rf"(?:^|[^a-z0-9]){latin}(?:$|[^a-z0-9])|{others}")
     plain = titles.rename("title").to_frame().with_columns(maybe=found.fill_null(True))
     return plain.select(pl.when(pl.col("title").is_not_null()).then("maybe")).to_series().rename(titles.name)
+
+
+def _telling_words(lexicon: Lexicon) -> set[str]:
+    """Give words of which every marker of a kind has one, those that say little else."""
+    elsewhere = Counter(word for marker in markers_of(lexicon) if not marker.tag_class.kind for word in marker.words)
+    telling: set[str] = set()
+    for marker in sorted(markers_of(lexicon), key=lambda marker: (len(marker.words), marker.words)):
+        if marker.tag_class.kind and telling.isdisjoint(marker.words):
+            telling.add(max(marker.words, key=lambda word: (-elsewhere[word], len(word), word)))
+    return telling
