@@ -86,6 +86,7 @@ class Lexicon:
     parts: frozenset[str] = frozenset()
     pronouns: frozenset[str] = frozenset()
     seconds: frozenset[str] = frozenset()
+    part_spellings: Mapping[str, str] = field(default_factory=dict)
     spellings: Mapping[str, str] = field(default_factory=dict)
     numerals: Mapping[str, int] = field(default_factory=dict)
     compilations: frozenset[str] = frozenset()
@@ -130,7 +131,8 @@ class Lexicon:
             dense=_dense_pattern([*bare, *markers["tag"], *markers["brackets"]]),
             guests=_guest_pattern(guests),
             guest_words=frozenset(marker.words[0] for marker in guests),
-            **plain,
+            **{name: frozenset(found) for name, found in plain.items()},
+            part_spellings={word: same for word, same in plain["parts"].items() if same},
             spellings={normalised(a): normalised(b) for a, b in lists.get("spellings", {}).items()},
             numerals={normalised(a): int(b) for a, b in lists.get("numerals", {}).items()},
             compilations=frozenset(_names(artists.get("compilations", {}))),
@@ -209,18 +211,19 @@ def _examples(name: str, section: Any, faults: list[str]) -> dict[str, str]:
     return {language: title for language, title in found.items() if language not in wrong}
 
 
-def _word_list(name: str, words_given: Any, faults: list[str]) -> frozenset[str]:
-    """Read a plain list of words, or one list a language."""
-    by_language = words_given if isinstance(words_given, Mapping) else {"": words_given}
-    found: list[str] = []
+def _word_list(name: str, given: Any, faults: list[str]) -> dict[str, str]:
+    """Read a plain list of words, or one list a language: each word, and the one that it is written as, if any."""
+    by_language = given if isinstance(given, Mapping) else {"": given}
+    found: dict[str, str] = {}
     for language, texts in by_language.items():
         if language == "examples":
             continue
         if not _is_list_of_strings(texts):
             faults.append(f"[words] {name} {language} should be a list of strings")
             continue
-        found.extend(texts)
-    return frozenset(normalised(text) for text in found)
+        for word, _, same in (text.partition("=>") for text in texts):
+            found[normalised(word)] = normalised(same)
+    return found
 
 
 def _check_lists(lists: Mapping[str, Any], artists: Mapping[str, Any], faults: list[str]) -> None:

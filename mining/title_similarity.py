@@ -6,6 +6,7 @@ from TOP, and "Dreamers" one from "Dreamer". So titles that are not equal must b
 - spaces: "Sun Flower", "Sunflower";
 - orthography, where two ways to write one word are both in use (`spelled_alike`): "Mädchen" and "Maedchen", "Dancing"
   and "Dancin'", "Colour" and "Color", メロディー and メロディ;
+- "&" and the word for it: "Liebe & Schmerz", "Liebe und Schmerz";
 - one slip of the pen in one long word (`slipped`): a letter lost, doubled or added, or two neighbours swapped.
 
 A letter changed for another is no slip: that makes other words far more often than wrong ones (Loving, Living). Nor is
@@ -23,8 +24,9 @@ _MIN_SLIP_LETTERS = 7
 """Shorter words that differ by a letter or a swap are other words: sacred/scared, country/county, diner/dinner."""
 _MIN_AFTER = 3
 """Letters that must follow a slip: endings that inflect without touching the last three letters are rare."""
-_MIN_SWAP_LETTERS, _MIN_AFTER_SWAP = 9, 2
-"""In a word this long a swap may come one letter later, as no ending swaps its letters (but martial/marital)."""
+_LONG_LETTERS = 9
+"""From here on a swap may come anywhere behind the first letter and a doubled letter one letter later: no ending of the
+fifteen languages differs from another by a swap, and few words do (martial/marital has seven letters)."""
 _MIN_SPELLING_LETTERS = 6
 """Length from which an English word may be spelled the British way or the American."""
 _SPELLINGS = (
@@ -34,6 +36,8 @@ _SPELLINGS = (
     (re.compile(r"tre(?=s?$)"), "ter"),
     (re.compile(r"ll(?=(?:ed|in|er|ers)$)"), "l"),
 )
+_AND = frozenset({"and", "und", "y", "e", "et", "en", "och", "og", "i", "и", "ve", "dan"})
+"""What "&" may stand for in the languages of the catalogue; a normalised title has "and" for it."""
 _UMLAUTS = re.compile(r"([aou])e")
 _DOUBLED_BEFORE = ("ing", "ings", "ers")
 """Before these English doubles a letter to tell words apart: staring/starring, planers/planners."""
@@ -64,6 +68,8 @@ def may_be_one_title(a: str, b: str, *, short_title_length: int) -> bool:
     if min(len(joined_a), len(joined_b)) <= short_title_length:
         return False
     words_a, words_b = [_spelling(word) for word in a.split()], [_spelling(word) for word in b.split()]
+    if len(words_a) == len(words_b):
+        words_b = [x if x != y and _joins(x, y) else y for x, y in zip(words_a, words_b, strict=True)]
     if "".join(words_a) == "".join(words_b):
         return True
     if len(words_a) != len(words_b):
@@ -90,11 +96,18 @@ def slipped(a: str, b: str) -> bool:
         return False
     core_a, core_b = a[before : len(a) - after], b[before : len(b) - after]
     longer = max(core_a, core_b, key=len)
+    is_long = min(len(a), len(b)) >= _LONG_LETTERS
     if len(core_a) == len(core_b):
-        needed = _MIN_AFTER_SWAP if len(a) >= _MIN_SWAP_LETTERS else _MIN_AFTER
-        return len(longer) == 2 and core_a == core_b[::-1] and after >= needed
+        return len(longer) == 2 and core_a == core_b[::-1] and (is_long or after >= _MIN_AFTER)
     doubled = longer == a[before - 1]
-    return len(core_a) + len(core_b) == 1 and after >= _MIN_AFTER and not (doubled and a[-after:] in _DOUBLED_BEFORE)
+    if len(core_a) + len(core_b) != 1 or (doubled and a[-after:] in _DOUBLED_BEFORE):
+        return False
+    return after >= (_MIN_AFTER - 1 if doubled and is_long else _MIN_AFTER)
+
+
+def _joins(a: str, b: str) -> bool:
+    """Tell whether one of two words is "&" and the other the word for it in some language."""
+    return (a == "and" and b in _AND) or (b == "and" and a in _AND)
 
 
 def _common_start(a: str, b: str) -> int:

@@ -21,6 +21,8 @@ SECOND_WORDS = ("sec", "second")
 _YEARS = range(1900, 2100)
 _YEAR = TagClass(name="year", policy="neutral")
 _NUMBER = TagClass(name="number", policy="agree")
+_KEPT = TagClass(name="vocals_kept", policy="disqualify", reason="vocals_kept", kind="instrumental")
+"""What "Karaoke with X" keeps is hardly ever named otherwise than as a choir, a guide or a voice."""
 _CUT_DOWN = TagClass(name="cut_down", policy="disqualify", reason="cut_down")
 
 _QUOTED = re.compile(r"[\"']\w")
@@ -157,6 +159,8 @@ def _opened_tag(text: str, found: list[str], index: Index, lexicon: Lexicon) -> 
                 continue
             inner = Notes(tags=list(before.tags))
             guests = marker.tag_class.policy == "guests"
+            if guests and marker.words[0] not in lexicon.guest_words and any(c.kind for c, _ in inner.tags):
+                return Notes(tags=[*inner.tags, (_KEPT, " ".join(found[end:]))])
             shorten = without_endings if guests else _without_kind
             detail = shorten(found[end:], lexicon, inner)
             if not detail or (guests and detail[0] in lexicon.pronouns):

@@ -29,6 +29,8 @@ _RUNS = re.compile(r"([-~_|/])\1+")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vii": "7", "viii": "8", "ix": "9", "xii": "12", "xiii": "13"}
 _ROMAN_PART = _ROMAN | {"i": "1", "v": "5", "vi": "6", "x": "10", "xi": "11"}
 _MAX_ROUNDS = 12
+_MAX_NESTED = 6
+"""Nested brackets within one pair that may make one tag together."""
 _DISQUALIFIERS = ("cover", "vocals_kept", "cut_down", "two_kinds")
 
 
@@ -144,7 +146,7 @@ def _severity(reason: str | None) -> tuple[int, str]:
 
 def _read(text: str, lexicon: Lexicon) -> tuple[str, Notes]:
     """Read a cleaned text once: the base left over, and what was noted."""
-    pieces, notes = _marker_in_front(_pieces(text), lexicon)
+    pieces, notes = _marker_in_front(_pieces(text, lexicon), lexicon)
     name: list[str] = []
     for index, piece in enumerate(pieces):
         if piece.place == "name":
@@ -160,19 +162,36 @@ def _read(text: str, lexicon: Lexicon) -> tuple[str, Notes]:
     return (clean(" ".join(whole)), Notes()) if whole else (symbols(text), notes if name else Notes())
 
 
-def _pieces(text: str) -> list[_Piece]:
-    """Cut at brackets, then at dashes and their kin; nested brackets give pieces of their own."""
+def _pieces(text: str, lexicon: Lexicon) -> list[_Piece]:
+    """Cut at brackets, then at dashes and their kin; nested brackets give pieces of their own, unless they are a tag.
+
+    "(From X (Original Soundtrack), Pt. 2)" is one tag, of which nothing belongs to the name.
+    """
     pieces: list[_Piece] = []
+    inside: list[_Piece] = []
     depth, begun = 0, 0
     for bracket in [*re.finditer(r"[()]", text), None]:
         end = bracket.start() if bracket else len(text)
         chunk = text[begun:end]
-        if chunk.strip():
-            pieces.extend([_Piece("brackets", chunk)] if depth else _outside_brackets(chunk))
+        if chunk.strip() and depth:
+            inside.append(_Piece("brackets", chunk))
+        elif chunk.strip():
+            pieces.extend(_outside_brackets(chunk))
         if bracket:
             depth = depth + 1 if bracket[0] == "(" else max(0, depth - 1)
             begun = bracket.end()
+        if not depth or not bracket:
+            pieces.extend(_as_one(inside, lexicon))
+            inside = []
     return _with_a_name_first(pieces)
+
+
+def _as_one(inside: list[_Piece], lexicon: Lexicon) -> list[_Piece]:
+    """Join what stood in nested brackets where that is a tag, and no part of it a kind of track by itself."""
+    if not 1 < len(inside) <= _MAX_NESTED or any(kind_alone(piece.text, lexicon) for piece in inside):
+        return inside
+    whole = _Piece("brackets", " ".join(piece.text.strip() for piece in inside))
+    return [whole] if read_tag(whole.text, "brackets", lexicon) else inside
 
 
 def _outside_brackets(chunk: str) -> list[_Piece]:
@@ -259,6 +278,8 @@ def _canonical(found: list[str], lexicon: Lexicon) -> list[str]:
         if canonical[at - 1] in lexicon.parts:
             word = canonical[at]
             canonical[at] = _ROMAN_PART.get(word) or str(lexicon.numerals.get(word, word))
+            if canonical[at].isdecimal():
+                canonical[at - 1] = lexicon.part_spellings.get(canonical[at - 1], canonical[at - 1])
     return canonical
 
 
