@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from mining.candidates import CandidateRules, propose
 from mining.titles import Lexicon
+from pipeline.stages import candidates as stage
+from pipeline.stages.candidates import MatchingSettings
 
-LEXICON = Lexicon.from_table(
-    tomllib.loads(resources.files("pipeline").joinpath("lexicon.toml").read_text(encoding="utf-8"))
-)
+TABLE = tomllib.loads(resources.files("pipeline").joinpath("lexicon.toml").read_text(encoding="utf-8"))
+LEXICON = Lexicon.from_table(TABLE)
+RULES = CandidateRules()
 GENEROUS = CandidateRules(max_alternatives=50)
 BASES = ["Copper Harbour", "Velvet", "Lantern, Pt. 2", "Lantern, Pt. 3", "夜の名前", "Стоп", "Été", "Stop", "Top"]
 VERSIONS = {"": "", "live": "(Live)", "x": "- Xinobi Remix", "radio": "[Radio Edit]", "tv": "(TV Size)"}
@@ -129,13 +131,33 @@ def test_no_row_is_lost_and_every_outcome_has_its_reason(made: list[Made], alter
         assert (kept[side].value_counts()["count"] <= alternatives).all()
 
 
-@settings(max_examples=40, deadline=None)
-@given(CATALOGUES)
-def test_partitions_by_artist_give_the_same(made: list[Made]) -> None:
-    """Artists that never meet can be matched apart."""
-    alone = [Made(**{**vars(m), "artists": m.artists[:1]}) for m in made]
-    rows = table(alone)
-    whole = propose(rows, LEXICON, CandidateRules())
-    parts = [propose(part, LEXICON, CandidateRules()) for part in rows.partition_by("artists")] or [whole]
-    assert pl.concat([part.tracks for part in parts]).sort("track_id").equals(whole.tracks)
-    assert pl.concat([part.candidates for part in parts]).sort("pair_id").equals(whole.candidates)
+IDS = ["1", "2", "3", None]
+
+
+def _with_ids(rows: pl.DataFrame, ids: list[str | None]) -> pl.DataFrame:
+    """Give some rows artist ids; not always the same for one name."""
+    given_ids = [None if ids[at % len(ids)] is None else [ids[at % len(ids)]] for at in range(rows.height)]
+    return rows.with_columns(artist_ids=pl.Series(given_ids, dtype=pl.List(pl.String)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(CATALOGUES, st.lists(st.sampled_from(IDS), min_size=1, max_size=6), st.integers(1, 5), st.integers(1, 9))
+def test_neither_slices_nor_partitions_matter(
+    made: list[Made], ids: list[str | None], slice_rows: int, num_parts: int
+) -> None:
+    rows = _with_ids(table(made), ids)
+    whole = propose(rows, LEXICON, RULES)
+    settings_ = MatchingSettings(lexicon=TABLE, rules=RULES)
+    slices = [rows[begin : begin + slice_rows] for begin in range(0, rows.height, slice_rows)] or [rows]
+    surveyed = pl.concat([stage.survey(part, settings_) for part in slices]).unique()
+    spread, aside = zip(*(stage.scatter(part, surveyed, settings_, num_parts) for part in slices), strict=True)
+    together = pl.concat(spread)
+    treated = [
+        stage.treat(together.filter(pl.col("part") == number).drop("part"), settings_, number, num_parts)
+        for number in range(num_parts)
+    ]
+    found = {name: pl.concat([tables[name] for tables in treated]) for name in treated[0]}
+    gathered = stage.gather({**found, "aside": pl.concat(aside)}, settings_)
+    matching = pl.concat([stage.finish(part, gathered)["matching"] for part in slices])
+    assert gathered["candidates"].equals(whole.candidates)
+    assert matching.sort("track_id").equals(whole.tracks)
