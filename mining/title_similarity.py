@@ -41,6 +41,8 @@ _AND = frozenset({"and", "und", "y", "e", "et", "en", "och", "og", "i", "и", "v
 _UMLAUTS = re.compile(r"([aou])e")
 _DOUBLED_BEFORE = ("ing", "ings", "ers")
 """Before these English doubles a letter to tell words apart: staring/starring, planers/planners."""
+_TURKISH_PRESENT = re.compile(r"[iu]yor")
+"""Behind an m this is a denial: seviyorum, sevmiyorum."""
 _KANA_MARKS = frozenset("\u3099\u309a")
 _KATAKANA = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴ", "ブ"))
 _FINAL_LENGTH_MARK = re.compile(r"(?<=[\u30a1-\u30fc]{3})ー$")
@@ -48,8 +50,9 @@ _FINAL_LENGTH_MARK = re.compile(r"(?<=[\u30a1-\u30fc]{3})ー$")
 
 
 def title_score(a: str, b: str) -> float:
-    """Likeness of two base titles, 0..100: rapidfuzz's ratio, on the titles as written or without spaces."""
-    return max(fuzz.ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", "")))
+    """Likeness of two base titles, 0..100: rapidfuzz's ratio, as written, without spaces, or in one orthography."""
+    spelled_a, spelled_b = ("".join(words) for words in _spelled(a, b))
+    return max(fuzz.ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", "")), fuzz.ratio(spelled_a, spelled_b))
 
 
 def may_be_one_title(a: str, b: str, *, short_title_length: int) -> bool:
@@ -67,15 +70,21 @@ def may_be_one_title(a: str, b: str, *, short_title_length: int) -> bool:
         return True
     if min(len(joined_a), len(joined_b)) <= short_title_length:
         return False
-    words_a, words_b = [_spelling(word) for word in a.split()], [_spelling(word) for word in b.split()]
-    if len(words_a) == len(words_b):
-        words_b = [x if x != y and _joins(x, y) else y for x, y in zip(words_a, words_b, strict=True)]
+    words_a, words_b = _spelled(a, b)
     if "".join(words_a) == "".join(words_b):
         return True
     if len(words_a) != len(words_b):
         return False
     differing = [(x, y) for x, y in zip(words_a, words_b, strict=True) if x != y]
     return len(differing) == 1 and slipped(*differing[0])
+
+
+def _spelled(a: str, b: str) -> tuple[list[str], list[str]]:
+    """Words of two titles in one orthography, with the same word for "&"."""
+    words_a, words_b = [_spelling(word) for word in a.split()], [_spelling(word) for word in b.split()]
+    if len(words_a) == len(words_b):
+        words_b = [x if _joins(x, y) else y for x, y in zip(words_a, words_b, strict=True)]
+    return words_a, words_b
 
 
 def spelled_alike(a: str, b: str) -> bool:
@@ -101,6 +110,8 @@ def slipped(a: str, b: str) -> bool:
         return len(longer) == 2 and core_a == core_b[::-1] and (is_long or after >= _MIN_AFTER)
     doubled = longer == a[before - 1]
     if len(core_a) + len(core_b) != 1 or (doubled and a[-after:] in _DOUBLED_BEFORE):
+        return False
+    if longer == "m" and after and _TURKISH_PRESENT.match(a[-after:]):
         return False
     return after >= (_MIN_AFTER - 1 if doubled and is_long else _MIN_AFTER)
 

@@ -146,7 +146,7 @@ def _severity(reason: str | None) -> tuple[int, str]:
 
 def _read(text: str, lexicon: Lexicon) -> tuple[str, Notes]:
     """Read a cleaned text once: the base left over, and what was noted."""
-    pieces, notes = _marker_in_front(_pieces(text, lexicon), lexicon)
+    pieces, notes = _marker_in_front(_tagged_after_brackets(_pieces(text, lexicon), lexicon), lexicon)
     name: list[str] = []
     for index, piece in enumerate(pieces):
         if piece.place == "name":
@@ -216,13 +216,39 @@ def _marker_in_front(pieces: list[_Piece], lexicon: Lexicon) -> tuple[list[_Piec
         return pieces, Notes()
     front, colon, rest = pieces[0].text.partition(":")
     if colon and rest.strip():
-        notes = kind_alone(front, lexicon)
+        notes = kind_alone(front, lexicon) or _passage(front, lexicon)
         return ([_Piece("name", rest), *pieces[1:]], notes) if notes else (pieces, Notes())
     if len(pieces) > 1 and pieces[1].place == "dash":
         notes = kind_alone(pieces[0].text, lexicon)
         if notes and _read_tag_piece(pieces[1], lexicon)[0]:
             return [_Piece("name", pieces[1].text), *pieces[2:]], notes
     return pieces, Notes()
+
+
+def _passage(front: str, lexicon: Lexicon) -> Notes | None:
+    """Read what stands before a colon and says that the track is a piece around the song: "Interlude: Song"."""
+    tag = read_tag(front, "name", lexicon)
+    return tag if tag and tag.tags and all(tag_class.name == "passage" for tag_class, _ in tag.tags) else None
+
+
+def _tagged_after_brackets(pieces: list[_Piece], lexicon: Lexicon) -> list[_Piece]:
+    """Read "Song (Sub) Karaoke" and "Song - Series (X) theme song": a mark behind a bracket, no word of the name."""
+    for at in range(len(pieces) - 1, 1, -1):
+        if pieces[at].place != "name" or pieces[at - 1].place != "brackets":
+            continue
+        if kind_alone(pieces[at].text, lexicon):
+            return [*pieces[:at], _Piece("brackets", pieces[at].text), *pieces[at + 1 :]]
+        begun = at - 2 if at > 2 and pieces[at - 2].place == "dash" else at - 1
+        whole = _Piece("dash", " ".join(piece.text.strip() for piece in pieces[begun : at + 1]))
+        if _is_origin(pieces[at].text, lexicon) and _is_origin(whole.text, lexicon):
+            return [*pieces[:begun], whole, *pieces[at + 1 :]]
+        break
+    return pieces
+
+
+def _is_origin(text: str, lexicon: Lexicon) -> bool:
+    tag = read_tag(text, "dash", lexicon)
+    return tag is not None and bool(tag.tags) and all(tag_class.name == "origin" for tag_class, _ in tag.tags)
 
 
 def _read_name(text: str, lexicon: Lexicon, *, first: bool) -> tuple[list[str], Notes]:

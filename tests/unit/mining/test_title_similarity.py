@@ -89,3 +89,14 @@ def test_orthographies_are_no_slips() -> None:
     assert spelled_alike("theatre", "theater")
     assert not spelled_alike("theatre", "theatres")
     assert title_score("sun flower", "sunflower") == 100
+
+
+def test_ampersands_stand_for_the_word_of_any_language() -> None:
+    assert one("liebe and schmerz", "liebe und schmerz")
+    assert one("amor and dolor", "amor y dolor")
+    assert not one("liebe oder schmerz", "liebe und schmerz")
+    assert title_score("liebe and schmerz", "liebe und schmerz") == 100
+
+
+def test_a_turkish_denial_is_no_slip() -> None:
+    assert not one("seni seviyorum", "seni sevmiyorum")

@@ -1,5 +1,7 @@
 """Titles: markers in every dress, and the traps of real catalogues, each by name."""
 
+import sys
+import time
 import tomllib
 from importlib import resources
 from typing import Any
@@ -219,3 +221,120 @@ def test_every_counterpart_marker_counts_in_brackets() -> None:
 def test_every_other_marker_is_a_tag_in_brackets(policy: str) -> None:
     wrong = [(name, text) for name, _, text in markers(policy) if name not in classes(f"Copper Harbour ({text})")]
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("title", "base", "kind"),
+    [
+        ("Watermelon Sugar (featuring Avenue Beat)", "watermelon sugar", None),
+        ("Trọn Một Đêm (Beat)", "tron mot dem", "instrumental"),
+        ("Me Quedé Sin Voz", "me quede sin voz", None),
+        ("Sin Voz", "sin voz", None),
+        ("Je suis sans voix", "je suis sans voix", None),
+        ("Jump (Ins Licht)", "jump ins licht", None),
+        ("Freestyle (Base)", "freestyle base", None),
+        ("Angels (Aus und vorbei)", "angels aus und vorbei", None),
+        ("Sommar (Från askan)", "sommar fran askan", None),
+        ("Bailar (Con Amor)", "bailar con amor", None),
+        ("Echo (Flip)", "echo flip", None),
+        ("Song (Karaoke) Karaoke", "song", "instrumental"),
+        ("Song (Sub) Karaoke", "song sub", "instrumental"),
+        ("(Love) Karaoke", "love karaoke", None),
+    ],
+)
+def test_words_of_song_names_are_no_marks(title: str, base: str, kind: str | None) -> None:
+    assert (parsed(title).base, parsed(title).kind) == (base, kind)
+
+
+@pytest.mark.parametrize(
+    ("title", "base", "tag"),
+    [
+        ('Darling U [From "Oh My Venus (Original Television Soundtrack), Pt. 2"]', "darling you", "origin"),
+        ("想見你想見你想見你(電視劇《想見你》片尾曲)", "想見你想見你想見你", "origin"),
+        ("想見你想見你想見你 - 電視劇《想見你》片尾曲", "想見你想見你想見你", "origin"),
+        ("曲名（映画『君の名は』より）", "曲名", "origin"),
+        ("曲 (伴奏(保留和声))", "曲", "vocals_kept"),
+        ("Song (Instrumental with Choir)", "song", "vocals_kept"),
+        ("Song (French Braids Remix)", "song", "remix"),
+        ("Interlude: Shadow", "shadow", "passage"),
+        ("Song [Performance Track in Key of F with Background Vocals]", "song", "key_change"),
+    ],
+)
+def test_tags_within_tags(title: str, base: str, tag: str) -> None:
+    assert parsed(title).base == base
+    assert tag in classes(title)
+
+
+def test_a_language_in_a_name_is_no_language() -> None:
+    assert parsed("Song (French Braids Remix)").tags == {("remix", "french braids")}
+
+
+@pytest.mark.parametrize(
+    ("title", "base"),
+    [
+        ("Song (Live) (", "song"),
+        ("Song ((Live))", "song"),
+        ("Song )Live(", "song live"),
+        ("Song （Live）", "song"),
+        ("Song &lt;Live&gt;", "song"),
+        ("Song &#x28;Live&#x29;", "song"),
+        ("\u200fשיר (Live)\u200f", "שיר"),
+        ("أغنية - Live", "أغنية"),
+        ("So\u200bng\ufeff (Li\u00adve)", "song"),
+        ("🎵🎵 (Live)", "🎵🎵"),
+        ("Song -Live-", "song"),
+        ("Song ～Live～", "song"),
+        ("- - -", ""),
+        ("!!!", "!!!"),
+        ("()[]【】", ""),
+        ("\ud800", ""),
+    ],
+)
+def test_odd_writing(title: str, base: str) -> None:
+    assert parsed(title).base == base
+
+
+def test_a_remix_instrumental_is_not_of_the_plain_original() -> None:
+    assert ("remix", "x") in parsed("Song (X Remix Instrumental)").tags
+    assert parsed("Song").tags == frozenset()
+
+
+HOSTILE = [
+    "(", ")", "- ", "-", "a-", "_", "~", "/ ", " ", "\t-", "feat ", "a(", "[[a]]", "the ", "inst the ", "instrumental ",
+    "(instrumental)", "live at ", "with you ", "karaoke version in the style of ", ":10", "30 sec ", "&amp;", "a;",
+    "(a, ", "part ii ", "カラオケ", "x ile ", "a & ", "instrumental: ", "(feat. a & b, c) ", "'", ".", "1",
+    "\u200b", "x - y (",
+]  # fmt: skip
+
+
+def calls(title: str) -> int:
+    """Count calls of functions, Python's and C's, while a title is parsed."""
+    found = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal found
+        found += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        parse_title(title, LEXICON)
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+@pytest.mark.parametrize("front", ["", "Song (", "Song - "])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_twice_the_length_takes_about_twice_the_work(text: str, front: str) -> None:
+    size = 2000 // len(text)
+    once, twice = calls(front + text * size), calls(front + text * (2 * size))
+    assert twice <= 3 * once + 200
+
+
+@pytest.mark.parametrize("front", ["", "Song (", "Song - "])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hundred_thousand_characters_are_read_in_time(text: str, front: str) -> None:
+    begun = time.process_time()
+    parse_title(front + text * (100_000 // len(text)), LEXICON)
+    # About 0.5 s at most; what is quadratic takes minutes.
+    assert time.process_time() - begun < 20
