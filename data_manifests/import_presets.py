@@ -11,7 +11,7 @@ from data_manifests.import_cells import ARTIST_SEPARATORS
 from data_manifests.itunes_library import open_itunes_library
 from data_manifests.musicbrainz_dump import open_musicbrainz_dump
 from data_manifests.raw_tables import RawBatch, RawTable
-from data_manifests.spotify_export import SPOTIFY_COLUMNS, SPOTIFY_EXTRA, adapt_spotify, open_spotify_export
+from data_manifests.spotify_export import SPOTIFY_COLUMNS, adapt_spotify, open_spotify_export
 from data_manifests.tables import InvalidTableError
 
 
@@ -27,8 +27,6 @@ class Preset:
         Reads what lies at a path; None: the ordinary readers, by the file's ending.
     columns
         Our column → the headings it may have, the best first; compared but for case.
-    extra
-        Further columns that `adapt` wants, in the same way.
     adapt
         Brings a raw batch into shape before it is converted.
     artist_separators
@@ -39,26 +37,17 @@ class Preset:
     about: str
     open: Callable[[Path], RawTable] | None = None
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
     adapt: Callable[[RawBatch], RawBatch] | None = None
     artist_separators: Sequence[str] = ARTIST_SEPARATORS
 
     def find_columns(self, names: Sequence[str]) -> dict[str, str]:
         """Our column → the table's, for those that are there."""
-        return _find(self.columns, names)
-
-    def extra_columns(self, names: Sequence[str]) -> dict[str, str]:
-        """Columns for `adapt`, for those that are there."""
-        return _find(self.extra, names)
-
-
-def _find(wanted: Mapping[str, Sequence[str]], names: Sequence[str]) -> dict[str, str]:
-    plain = {name.strip().casefold(): name for name in reversed(names)}
-    found = {
-        ours: next((plain[heading.casefold()] for heading in headings if heading.casefold() in plain), None)
-        for ours, headings in wanted.items()
-    }
-    return {ours: name for ours, name in found.items() if name is not None}
+        plain = {name.strip().casefold(): name for name in reversed(names)}
+        found = {
+            ours: next((plain[heading.casefold()] for heading in headings if heading.casefold() in plain), None)
+            for ours, headings in self.columns.items()
+        }
+        return {ours: name for ours, name in found.items() if name is not None}
 
 
 PRESETS: Mapping[str, Preset] = {
@@ -80,7 +69,6 @@ PRESETS: Mapping[str, Preset] = {
             about="a Spotify playlist as Exportify writes it: CSV",
             open=open_spotify_export,
             columns=SPOTIFY_COLUMNS,
-            extra=SPOTIFY_EXTRA,
             adapt=adapt_spotify,
         ),
     )

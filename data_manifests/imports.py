@@ -17,7 +17,7 @@ from data_manifests.delimited_text import open_delimited, open_json_lines
 from data_manifests.import_cells import ARTIST_SEPARATORS
 from data_manifests.import_presets import Preset, find_preset
 from data_manifests.import_values import CATALOGUE_SCHEMA, QUARANTINE_SCHEMA, ConvertedBatch, convert
-from data_manifests.raw_tables import RawBatch, RawTable, open_parquet
+from data_manifests.raw_tables import RawBatch, RawTable, chained, open_parquet
 from data_manifests.schemas import CATALOG
 from data_manifests.seen_ids import SeenIds
 from data_manifests.tables import InvalidTableError
@@ -80,7 +80,8 @@ def import_batches(
     Parameters
     ----------
     path
-        A table in one of `FORMATS`, or what the preset reads.
+        A table in one of `FORMATS`, a folder of such files with the same columns (the parts of one table, in the order
+        of their names), or what the preset reads.
     columns
         Our column name → the table's. Columns that bear our names (in any case, with spaces for underscores) need no
         mapping. `duration_ms` is understood beside `duration_s`.
@@ -111,6 +112,18 @@ def _kind(path: Path, layout: Preset | None) -> str:
 
 
 def _open(path: Path) -> RawTable:
+    return chained([_open_file(part) for part in _parts(path)]) if path.is_dir() else _open_file(path)
+
+
+def _parts(folder: Path) -> list[Path]:
+    """The files of a table in parts, in the order of their names; marks of other programs (`_SUCCESS`) left out."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name[0] not in "._"]
+    if not files:
+        raise InvalidTableError(f"{folder} holds no files; expected a table's parts, each one of {', '.join(FORMATS)}")
+    return files
+
+
+def _open_file(path: Path) -> RawTable:
     suffix = Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
     if suffix in (".csv", ".txt"):
         return open_delimited(path)
@@ -165,9 +178,8 @@ def _converted(
     table: RawTable, mapping: Mapping[str, str], layout: Preset | None, separators: Sequence[str] | None
 ) -> Iterator[Imported]:
     separators = separators or (layout.artist_separators if layout else ARTIST_SEPARATORS)
-    extra = layout.extra_columns(table.names) if layout else {}
     seen = SeenIds()
-    for batch in table.batches({**mapping, **extra}):
+    for batch in table.batches(mapping):
         repairs: Counter[str] = Counter()
         adapted = layout.adapt(batch) if layout and layout.adapt else batch
         part = _judged(adapted, convert(adapted, repairs, separators), seen)

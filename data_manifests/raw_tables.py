@@ -7,7 +7,7 @@ line, broken JSON), and a way to show a row as it was. Conversion and rules are 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +129,33 @@ def _record_batch(part: list[tuple[Any, tuple[str, ...]]], columns: Columns, fir
 
 def _clean(value: Any) -> Any:
     return _safe(value) if isinstance(value, str) and not value.isascii() else value
+
+
+def chained(tables: Sequence[RawTable]) -> RawTable:
+    """Several tables as one, rows numbered throughout.
+
+    Raises
+    ------
+    ValueError
+        While reading, where a part lacks a column that is read.
+    """
+    repairs: Counter[str] = Counter()
+
+    def batches(columns: Columns) -> Iterator[RawBatch]:
+        num_before = 0
+        for number, table in enumerate(tables, start=1):
+            lacking = sorted(set(columns.values()) - set(table.names))
+            if lacking:
+                raise ValueError(f"part {number} of {len(tables)} lacks the columns {lacking} (it has {table.names})")
+            num_rows = 0
+            for batch in table.batches(columns):
+                num_rows += batch.numbers.len()
+                repairs.update(table.repairs)
+                table.repairs.clear()
+                yield replace(batch, numbers=batch.numbers + num_before)
+            num_before += num_rows
+
+    return RawTable(names=tables[0].names, batches=batches, repairs=repairs)
 
 
 def open_parquet(path: Path) -> RawTable:

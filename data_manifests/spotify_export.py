@@ -25,7 +25,6 @@ SPOTIFY_COLUMNS = {
     "release_date": ("Album Release Date", "Release Date"),
     "genre": ("Genres", "Artist Genres"),
 }
-SPOTIFY_EXTRA: dict[str, tuple[str, ...]] = {}
 
 
 def open_spotify_export(path: Path) -> RawTable:

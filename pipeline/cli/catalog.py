@@ -45,7 +45,10 @@ def scan(
 
 @app.command("import")
 def import_command(
-    table: Annotated[Path, typer.Argument(help="CSV, TSV, JSON lines or Parquet; or what the preset reads.")],
+    table: Annotated[
+        Path,
+        typer.Argument(help="CSV, TSV, JSON lines or Parquet, or a folder of its parts; or what the preset reads."),
+    ],
     out: OutOption,
     column: Annotated[list[str] | None, typer.Option(help="ours=theirs; may be given several times.")] = None,
     preset: Annotated[
@@ -78,8 +81,6 @@ def _check_usage(table: Path, preset: str | None, separators: list[str]) -> None
             raise UsageError(str(error)) from error
     if not table.exists():
         raise UsageError(f"no table at {table}")
-    if table.is_dir() and preset is None:
-        raise UsageError(f"{table} is a folder; name a table, or read music files with `mixminus catalog scan`")
     if not all(separators):
         raise UsageError("--artist-separator '': expected at least one character, such as ';'")
 

@@ -70,7 +70,8 @@ def test_what_is_set_aside_is_counted_by_reason(
     ("arguments", "code", "message"),
     [
         (["{tmp}/none.csv"], 2, "no table at"),
-        (["{tmp}"], 2, "is a folder"),
+        (["{tmp}"], 3, "cannot tell its format"),
+        (["{tmp}/folder"], 3, "holds no files"),
         (["{table}", "--preset", "deezer"], 2, "known: itunes"),
         (["{table}", "--column", "title"], 2, "expected ours=theirs"),
         (["{table}", "--artist-separator", ""], 2, "at least one character"),
@@ -95,6 +96,7 @@ def test_exit_codes_and_what_to_do(
         (tmp_path / name).write_text("I am no table")
     (tmp_path / "other.csv").write_text("id,name\n1,One\n")
     (tmp_path / "empty.csv").touch()
+    (tmp_path / "folder").mkdir()
     filled = [argument.replace("{tmp}", str(tmp_path)).replace("{table}", str(table)) for argument in arguments]
     assert _import(Path(filled[0]), tmp_path / "out" / "c.parquet", *filled[1:]) == code
     said = capsys.readouterr().err
@@ -134,6 +136,23 @@ def test_row_groups_are_written_as_they_come(table: Path, tmp_path: Path, monkey
     assert rows["track_id"].to_list() == [str(number) for number in range(150_000)]
     assert rows.select("artists", "duration_s").unique().rows() == [(["A", "B"], 1.5)]
     assert pl.read_parquet(tmp_path / "out.quarantine.parquet")["row_number"].to_list() == list(range(150_001, 200_001))
+
+
+def test_a_folder_of_parts_is_one_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    (parts / "_SUCCESS").touch()
+    for number, ids in enumerate(("12", "324", "5")):
+        rows = pl.DataFrame({"track_id": list(ids), "title": "T", "artists": "A", "duration_s": 9.0})
+        rows.write_parquet(parts / f"part-{number}.parquet")
+    assert _import(parts, tmp_path / "c.parquet") == 0
+    assert pl.read_parquet(tmp_path / "c.parquet")["track_id"].to_list() == ["1", "2", "3", "4", "5"]
+    assert pl.read_parquet(tmp_path / "c.quarantine.parquet").select("row_number", "reasons").rows() == [
+        (4, ["duplicate_track_id"])
+    ]
+    rows.drop("title").write_parquet(parts / "part-3.parquet")
+    assert _import(parts, tmp_path / "c.parquet") == 3
+    assert "part 4 of 4 lacks the columns ['title']" in capsys.readouterr().err
 
 
 def test_artist_separators_are_asked_for(tmp_path: Path) -> None:

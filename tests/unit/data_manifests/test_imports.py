@@ -135,6 +135,30 @@ def test_parquet_of_other_types_is_converted(tmp_path: Path) -> None:
     ]
 
 
+def test_parquet_of_other_writers(tmp_path: Path) -> None:
+    """Dictionaries, decimals, large and binary types: what Spark, pandas and DuckDB write."""
+    import decimal
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table(
+        {
+            "track_id": pa.array([b"1", b"2"], pa.binary()),
+            "title": pa.array(["One", "Two"]).dictionary_encode(),
+            "artists": pa.array([["A", None], ["B "]], pa.large_list(pa.large_string())),
+            "duration_s": pa.array([decimal.Decimal("9.50"), decimal.Decimal("8.25")], pa.decimal128(9, 2)),
+            "genre": pa.nulls(2),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    found = import_table(tmp_path / "a.parquet", {})
+    assert found.catalogue.select("track_id", "title", "artists", "duration_s", "genre").rows() == [
+        ("1", "One", ["A"], 9.5, None),
+        ("2", "Two", ["B"], 8.25, None),
+    ]
+
+
 def test_headings_in_other_case_and_with_spaces(tmp_path: Path) -> None:
     found = _import(tmp_path, "Track ID,Title,Artist,Duration S,License\n1,One,A,9,CC BY\n")
     assert found.catalogue.select("track_id", "licence").row(0) == ("1", "CC BY")
@@ -170,6 +194,14 @@ def test_windows_1252_is_read_and_said(tmp_path: Path) -> None:
     found = _import(tmp_path, b"".join(lines))
     assert _titles(found) == ["Ünï – “x”", "Käse"]
     assert found.repairs == {"windows_1252_lines": 1}
+
+
+def test_parts_of_a_table_say_what_was_repaired(tmp_path: Path) -> None:
+    for number, title in enumerate(("Käse".encode("cp1252"), b"Two", "Öl".encode("cp1252"))):
+        (tmp_path / f"{number}.csv").write_bytes(HEADING.encode() + b"%d,%b,A,9\n" % (number, title))
+    found = import_table(tmp_path, {})
+    assert _titles(found) == ["Käse", "Two", "Öl"]
+    assert found.repairs == {"windows_1252_lines": 2}
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\r", "\n"])
