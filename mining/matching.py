@@ -49,13 +49,16 @@ def match(facts: pl.DataFrame, rules: CandidateRules, part: Part = WHOLE) -> Mat
     Parameters
     ----------
     facts
-        Columns of `track_facts.track_facts`; every track that has an artist key of the part, each once.
+        Columns of `track_facts.track_facts`; every track that has an artist key of the part.
     """
-    facts = facts.sort("track_id").with_row_index("row")
+    facts = facts.sort("track_id", "second").with_row_index("row")
     blocked = pairs_of_equal_titles(facts, rules, part)
+    seconds = facts.filter("second").select("row")
     judged = _judged(blocked.pairs, facts, rules, title_equal=True)
+    judged = judged.filter(pl.col("reason").is_null() | ~pl.col("c_row").is_in(seconds["row"].implode()))
     matched = judged.filter(pl.col("reason").is_null()).select("c_row").unique()["c_row"]
-    similar = pairs_of_similar_titles(facts, matched, rules, part)
+    settled = pl.concat([matched, seconds["row"]])
+    similar = pairs_of_similar_titles(facts, settled, rules, part)
     unseen = similar.join(blocked.pairs, on=["o_row", "c_row"], how="anti")
     both = pl.concat([judged, _judged(unseen, facts, rules, title_equal=False)])
     return Matched(pairs=both.select(_JUDGED).sort("o_track_id", "c_track_id"), uncompared=blocked.uncompared)

@@ -29,7 +29,7 @@ def notes(parsed: ParsedTitle, lexicon: Lexicon) -> tuple[str | bool | None, ...
     numbers, stem = _numbers_apart(parsed)
     versions = sorted(_to_agree(parsed, lexicon))
     languages = sorted(detail for name, detail in parsed.tags if _policy(lexicon, name) == "one_sided")
-    guests = sorted({word for name in parsed.featured for word in name.split()})
+    guests = sorted(set(parsed.featured))
     return (
         parsed.kind,
         parsed.disqualifier,

@@ -179,7 +179,7 @@ def _read_tail(tail: str, stand_ins: _StandIns, lexicon: Lexicon) -> Row:
     if not replaced:
         return (tail, *read.noted)
     if read.says_only_guests:
-        guests = sorted({replaced.get(word, word) for name in read.parsed.featured for word in name.split(" ")})
+        guests = sorted({" ".join(replaced.get(w, w) for w in name.split(" ")) for name in read.parsed.featured})
         return (tail, *read.noted[:_GUESTS], joined(guests), *read.noted[_GUESTS + 1 :])
     parsed = stand_ins.put_back(read.parsed, replaced)
     return (tail, *_noted(parsed, stand_ins.name, lexicon, apart=bool(read.noted[0])))

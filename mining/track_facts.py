@@ -7,6 +7,7 @@ that share an artist with them. Columns of the facts: those of `track_keys` and 
 
 import polars as pl
 
+from mining.bare_endings import second_readings
 from mining.lexicon import Lexicon
 from mining.title_facts import may_be_counterpart, title_facts
 from mining.title_text import normalised
@@ -28,7 +29,8 @@ def counterpart_artists(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     Their keys, in one column `artist`, each once.
     """
     suspects = tracks.filter(may_be_counterpart(tracks["title"], lexicon).fill_null(value=False))
-    marked = title_facts(suspects["title"], lexicon).filter(pl.col("kind").is_not_null()).select("title")
+    read = title_facts(suspects["title"], lexicon)
+    marked = pl.concat([read.filter(pl.col("kind").is_not_null()), second_readings(read, lexicon)]).select("title")
     keyed = with_artist_keys(suspects.join(marked, on="title", how="semi"), lexicon)
     return keyed.select(artist=pl.concat_list("names", "ids")).explode("artist").drop_nulls().unique()
 
@@ -45,9 +47,12 @@ def track_facts(keyed: pl.DataFrame, met: pl.DataFrame, lexicon: Lexicon) -> pl.
 
     Returns
     -------
-    The facts of the tracks that have one of these keys and a title, each once; `met`, the keys of these that each has.
+    The facts of the tracks that have one of these keys and a title; `met`, the keys of these that each has; `second`,
+    true for the second reading of a track whose title has two.
     """
-    return _read(_with_keys_met(keyed, met), lexicon).filter(pl.col("key") != "")
+    first = _read(_with_keys_met(keyed, met), lexicon).filter(pl.col("key") != "")
+    second = second_readings(first, lexicon)
+    return pl.concat([first.with_columns(second=pl.lit(value=False)), second.with_columns(second=pl.lit(value=True))])
 
 
 def read_all(keyed: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:

@@ -5,8 +5,10 @@ and scattered: a track goes to the partitions of all its artist keys, and a pair
 smallest key that both tracks have. The choice among alternatives sees all partitions.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -35,16 +37,26 @@ def _settings(config: Config) -> MatchingSettings:
     return MatchingSettings(lexicon=lexicon_table(config.titles), rules=config.candidates)
 
 
+def _lexicon(settings: MatchingSettings) -> Lexicon:
+    """Give one lexicon value for all tasks of a process: what was read with it stays known."""
+    return _lexicon_of(json.dumps(settings.lexicon, sort_keys=True))
+
+
+@lru_cache(maxsize=2)
+def _lexicon_of(table: str) -> Lexicon:
+    return Lexicon.from_table(json.loads(table))
+
+
 def survey(rows: pl.DataFrame, settings: MatchingSettings) -> pl.DataFrame:
     """Find the artists that have a counterpart."""
-    return counterpart_artists(rows, Lexicon.from_table(settings.lexicon))
+    return counterpart_artists(rows, _lexicon(settings))
 
 
 def scatter(
     rows: pl.DataFrame, surveyed: pl.DataFrame, settings: MatchingSettings, num_parts: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read the tracks of these artists, for the partitions they lie in; set aside tracks that cannot be matched."""
-    lexicon = Lexicon.from_table(settings.lexicon)
+    lexicon = _lexicon(settings)
     keyed = with_artist_keys(rows, lexicon)
     aside = unusable_tracks(keyed, lexicon)
     facts = track_facts(keyed.join(aside, on="track_id", how="anti"), surveyed, lexicon)

@@ -179,6 +179,26 @@ def test_acapella_joins_a_song_that_has_an_instrumental() -> None:
     assert kept(proposed(*rows[:2], rules=alone)) == {("a", "b")}
 
 
+def test_a_bare_ending_counts_where_the_artist_has_the_shorter_title() -> None:
+    found = proposed(
+        track("a", "Evidências"),
+        track("k", "Evidências Karaokê"),
+        track("b", "Fightstarter Karaoke", 180.25),
+        track("i", "Fightstarter Karaoke (Instrumental)", 180.5),
+        track("c", "Ураган (Live)", 150.25),
+        track("m", "Ураган Минус (Live)", 150.5),
+        track("n", "Ураган", 150.25),
+    )
+    assert kept(found) == {("a", "k"), ("b", "i"), ("c", "m")}
+    assert reason_of(found, "n") == "no_partner"
+
+
+def test_guests_are_compared_by_their_whole_names() -> None:
+    found = proposed(track("a", "Song (feat. Lil Wayne)"), track("i", "Song (feat. Lil Baby) [Instrumental]"))
+    assert kept(found) == set()
+    assert reason_of(found, "i") == "version_tags_differ"
+
+
 def test_a_bilingual_title_keeps_its_part_number() -> None:
     """The Latin half of the second title is "Part 1", the other half the first title."""
     found = proposed(track("a", "люгоморе теведока"), track("b", "люгоморе теведока, Pt. 1 - Instrumental"))
