@@ -120,8 +120,10 @@ def _closed_tag(found: list[str], index: Index, lexicon: Lexicon) -> Notes | Non
 
 
 def _named(hits: list[_Hit], residue: list[int]) -> tuple[list[_Hit], list[int]]:
-    """Give a language before a name to the name: "French Braids Remix" is not French."""
+    """Give a language to the name that it belongs to: "French Braids Remix", "Neil Frances Remix"."""
     last = residue[-1] if residue else -1
+    if residue and hits and hits[-1].tag_class.name == "remix":
+        last = hits[-1].start
     names = [hit for hit in hits if hit.tag_class.policy == "one_sided" and hit.end <= last]
     taken = [at for hit in names for at in range(hit.start, hit.end)]
     return [hit for hit in hits if hit not in names], sorted([*residue, *taken])

@@ -253,6 +253,7 @@ def test_words_of_song_names_are_no_marks(title: str, base: str, kind: str | Non
         ("想見你想見你想見你(電視劇《想見你》片尾曲)", "想見你想見你想見你", "origin"),
         ("想見你想見你想見你 - 電視劇《想見你》片尾曲", "想見你想見你想見你", "origin"),
         ("曲名（映画『君の名は』より）", "曲名", "origin"),
+        ("Song (Instrumental (with Chorus))", "song", "vocals_kept"),
         ("曲 (伴奏(保留和声))", "曲", "vocals_kept"),
         ("Song (Instrumental with Choir)", "song", "vocals_kept"),
         ("Song (French Braids Remix)", "song", "remix"),
@@ -267,6 +268,8 @@ def test_tags_within_tags(title: str, base: str, tag: str) -> None:
 
 def test_a_language_in_a_name_is_no_language() -> None:
     assert parsed("Song (French Braids Remix)").tags == {("remix", "french braids")}
+    assert parsed("Song (Neil Frances Remix)").tags == {("remix", "neil frances")}
+    assert ("language", "ja") in parsed("Song (Japanese Remix)").tags
 
 
 @pytest.mark.parametrize(
