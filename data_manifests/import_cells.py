@@ -172,4 +172,5 @@ def _python_list(text: str) -> Any:
 def _json_name(item: Any) -> str:
     if isinstance(item, dict):
         item = item.get("name")
-    return "" if item is None or isinstance(item, list | dict) else str(item).strip()
+    name = "" if item is None or isinstance(item, list | dict) else str(item).strip()
+    return name.encode("utf-8", "replace").decode("utf-8")  # JSON can escape what no table can hold

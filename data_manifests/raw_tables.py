@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 BATCH_ROWS = 65536
 
@@ -71,13 +72,14 @@ def _plain(value: Any) -> str:
 
 def column_of(values: Sequence[Any]) -> pl.Series:
     """A column of Python values: in their own type where they agree, else as text (lists and objects as JSON)."""
-    kinds = {type(value) for value in values} - {type(None)}
-    if kinds <= {str}:
-        return pl.Series(values, dtype=pl.String)
+    kinds = set(map(type, values)) - {type(None)}
     if kinds == {bool}:
         return pl.Series(values, dtype=pl.Boolean)
-    if kinds <= {int, float}:
+    if kinds and kinds <= {int, float}:
         return _numbers(values)
+    if kinds == {list} and all(type(item) is str for value in values if value for item in value):
+        names = [value and [_safe(item) for item in value] for value in values]
+        return pl.Series(pa.array(names, type=pa.large_list(pa.large_string())))  # polars would go value by value
     return pl.Series([_text(value) for value in values], dtype=pl.String)
 
 
@@ -89,15 +91,16 @@ def _numbers(values: Sequence[Any]) -> pl.Series:
 
 
 def _text(value: Any) -> str | None:
-    if value is None:
-        return None
+    if value is None or isinstance(value, str):
+        return value and _safe(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return as_json(value) if isinstance(value, list | dict) else _safe(str(value))
 
 
 def _safe(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Text that a table can hold: lone surrogates replaced."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def record_batches(
@@ -116,19 +119,13 @@ def record_batches(
 
 def _record_batch(part: list[tuple[Any, tuple[str, ...]]], columns: Columns, first: int) -> RawBatch:
     rows = [record if isinstance(record, Mapping) else {} for record, _ in part]
-    table = pl.DataFrame(
-        [column_of([_clean(row.get(theirs)) for row in rows]).alias(ours) for ours, theirs in columns.items()]
-    )
+    table = pl.DataFrame([column_of([row.get(theirs) for row in rows]).alias(ours) for ours, theirs in columns.items()])
     return RawBatch(
         columns=table,
         numbers=row_numbers(first, len(part)),
         describe=lambda index: as_json(part[index][0]),
         faults={index: faults for index, (_, faults) in enumerate(part) if faults},
     )
-
-
-def _clean(value: Any) -> Any:
-    return _safe(value) if isinstance(value, str) and not value.isascii() else value
 
 
 def chained(tables: Sequence[RawTable]) -> RawTable:

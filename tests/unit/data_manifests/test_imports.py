@@ -287,6 +287,19 @@ def test_json_lines_that_break_end_in_quarantine(tmp_path: Path) -> None:
     assert [reasons[0] for reasons in found.quarantine["reasons"].to_list()] == ["bad_json", "not_a_json_object"]
 
 
+@pytest.mark.parametrize("artists", [["\\ud800"], ["A", None, "\\ud800"], [{"name": "\\ud800"}], "\\ud800"])
+def test_lone_surrogates_of_json_do_not_stop_an_import(tmp_path: Path, artists: object) -> None:
+    row = {"track_id": "\\ud800", "title": "\\udfff", "artists": artists, "duration_s": 9}
+    lines = [
+        json.dumps(row).replace("\\\\ud", "\\ud"),
+        '{"track_id": "2", "title": "T", "artists": [], "duration_s": 9}',
+    ]
+    found = _import(tmp_path, "\n".join(lines), "songs.jsonl")
+    assert found.catalogue.select("track_id", "title").rows() == [("?", "?")]
+    assert found.catalogue["artists"].to_list()[0][-1] == "?"
+    assert found.quarantine["reasons"].to_list() == [["no_artists"]]
+
+
 def test_duplicates_across_batches_and_beside_other_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited_text.utf8_blocks, "__defaults__", (32,))
     rows = [
