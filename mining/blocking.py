@@ -167,8 +167,9 @@ def pairs_of_similar_titles(facts: pl.DataFrame, matched: pl.Series, rules: Cand
     found = [pl.DataFrame(schema=_PAIR)]
     for chunk in _chunks(marked, plain, rules.chunk_pairs):
         near = _near(chunk, plain, ["artist", "first"], rules.widest_difference_s)
-        pairs = _owned(near.select(artist="artist", o_row="row_o", c_row="row"), facts)
-        found.append(_alike(pairs, texts.select("row", "letters"), rules.listed_title_score))
+        near = near.select(artist="artist", o_row="row_o", c_row="row")
+        alike = _alike(near.select(list(_PAIR)).unique(), texts, rules.listed_title_score)
+        found.append(_owned(near.join(alike, on=list(_PAIR), how="semi"), facts))
     return pl.concat(found).sort("o_row", "c_row")
 
 
@@ -193,9 +194,11 @@ def _chunks(marked: pl.DataFrame, plain: pl.DataFrame, num_pairs: int) -> Iterat
 
 
 def _alike(pairs: pl.DataFrame, texts: pl.DataFrame, min_score: float) -> pl.DataFrame:
+    letters = texts.select("row", "letters")
     for side in ("o", "c"):
-        pairs = pairs.join(texts.rename({"row": f"{side}_row", "letters": f"{side}_letters"}), on=f"{side}_row")
+        named = letters.rename({"row": f"{side}_row", "letters": f"{side}_letters"})
+        pairs = pairs.join(named, on=f"{side}_row", maintain_order="left")
     scores = cpdist(
         pairs["o_letters"].to_list(), pairs["c_letters"].to_list(), scorer=fuzz.ratio, score_cutoff=min_score
     )
-    return pairs.with_columns(score=pl.Series(scores, dtype=pl.Float64)).filter(pl.col("score") > 0).select(list(_PAIR))
+    return pairs.filter(pl.Series(scores, dtype=pl.Float64) > 0).select(list(_PAIR))
