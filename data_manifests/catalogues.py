@@ -44,7 +44,7 @@ class GivenCatalogue:
         return read_slice(store, part, ["track_id"])["track_id"].cast(pl.String)
 
 
-def open_catalogue(place: str, *, slice_rows: int = 500_000) -> GivenCatalogue:
+def open_catalogue(place: str, *, slice_rows: int = 250_000) -> GivenCatalogue:
     """Look at a catalogue without reading all of it.
 
     Parameters

@@ -10,7 +10,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
@@ -80,12 +80,8 @@ class Store:
             yield file
 
     def sha256(self, name: str) -> str:
-        """SHA-256 of a file's bytes, as 64 hex digits, read piece by piece."""
-        digest = hashlib.sha256()
-        with self.open(name) as file:
-            while piece := file.read(_CHUNK):
-                digest.update(piece)
-        return digest.hexdigest()
+        """SHA-256 of a file's bytes, as 64 hex digits; read piece by piece, and again only when the file changed."""
+        return _sha256(self, name, self.facts(name))
 
     def exists(self, name: str) -> bool:
         """Whether the file is there."""
@@ -135,6 +131,15 @@ class Store:
             return []
         found = filesystem.find(f"{root}/{folder}")
         return sorted(str(PurePosixPath(path).relative_to(root)) for path in found if path.endswith(suffix))
+
+
+@lru_cache(maxsize=256)
+def _sha256(store: Store, name: str, _facts: FileFacts) -> str:
+    digest = hashlib.sha256()
+    with store.open(name) as file:
+        while piece := file.read(_CHUNK):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def _write_and_rename(path: Path, content: bytes) -> None:

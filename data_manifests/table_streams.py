@@ -15,6 +15,9 @@ from data_manifests.schemas import TableSchema
 from data_manifests.storage import Store
 from data_manifests.tables import InvalidTableError, check, conform, polars_schema
 
+_MAX_SLICE_BYTES = 1 << 28
+"""Of a slice before compression, as the file's footer tells."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
@@ -25,8 +28,8 @@ class Slice:
     num_rows: int
 
 
-def slices(store: Store, name: str, max_rows: int) -> list[Slice]:
-    """Cut a Parquet file at its row groups into slices of at most `max_rows` (more where one row group has more).
+def slices(store: Store, name: str, max_rows: int, max_bytes: int = _MAX_SLICE_BYTES) -> list[Slice]:
+    """Cut a Parquet file at its row groups into slices of bounded size (larger only where one row group is).
 
     Raises
     ------
@@ -35,16 +38,20 @@ def slices(store: Store, name: str, max_rows: int) -> list[Slice]:
     """
     with store.open(name) as file, _readable(name):
         metadata = pq.ParquetFile(file).metadata
-        sizes = [metadata.row_group(at).num_rows for at in range(metadata.num_row_groups)]
+        sizes = [
+            (metadata.row_group(at).num_rows, metadata.row_group(at).total_byte_size)
+            for at in range(metadata.num_row_groups)
+        ]
     found: list[Slice] = []
     groups: list[int] = []
-    rows = 0
-    for group, size in enumerate(sizes):
-        if groups and rows + size > max_rows:
+    rows = size = 0
+    for group, (more_rows, more_bytes) in enumerate(sizes):
+        if groups and (rows + more_rows > max_rows or size + more_bytes > max_bytes):
             found.append(Slice(name=name, row_groups=tuple(groups), num_rows=rows))
-            groups, rows = [], 0
+            groups, rows, size = [], 0, 0
         groups.append(group)
-        rows += size
+        rows += more_rows
+        size += more_bytes
     return [*found, Slice(name=name, row_groups=tuple(groups), num_rows=rows)] if groups else found
 
 

@@ -27,6 +27,8 @@ class Proposal:
         Predicted quality of its targets, in decibels; higher is better.
     rank
         Place that metadata gave it, from 1.
+    language
+        Of the original. Where backings are shared, a counterpart serves one original of each language.
     """
 
     pair_id: str
@@ -34,10 +36,16 @@ class Proposal:
     counterpart_id: str
     quality: float
     rank: int
+    language: str = ""
+
+    @property
+    def seat(self) -> str:
+        """What of the counterpart a pair takes up."""
+        return f"{self.counterpart_id}\x00{self.language}"
 
 
 def assign(proposals: Sequence[Proposal]) -> frozenset[str]:
-    """Choose pairs so that no original and no counterpart is used twice.
+    """Choose pairs so that no original and no counterpart (or none twice for one language) is used twice.
 
     Returns
     -------
@@ -47,9 +55,9 @@ def assign(proposals: Sequence[Proposal]) -> frozenset[str]:
     if not ordered:
         return frozenset()
     originals = _positions(item.original_id for item in ordered)
-    counterparts = _positions(item.counterpart_id for item in ordered)
+    counterparts = _positions(item.seat for item in ordered)
     rows = np.array([originals[item.original_id] for item in ordered])
-    columns = np.array([counterparts[item.counterpart_id] for item in ordered])
+    columns = np.array([counterparts[item.seat] for item in ordered])
     size = len(originals) + len(counterparts)
     graph = coo_array((np.ones(len(ordered)), (rows, columns + len(originals))), shape=(size, size))
     _, component = connected_components(graph, directed=False)
@@ -63,15 +71,13 @@ def _assign_component(group: Sequence[Proposal]) -> list[str]:
     if len(group) == 1:
         return [group[0].pair_id]
     originals = _positions(item.original_id for item in group)
-    counterparts = _positions(item.counterpart_id for item in group)
+    counterparts = _positions(item.seat for item in group)
     values = np.zeros((len(originals), len(counterparts)))
     for item in group:
-        values[originals[item.original_id], counterparts[item.counterpart_id]] = _value(item)
+        values[originals[item.original_id], counterparts[item.seat]] = _value(item)
     rows, columns = linear_sum_assignment(values, maximize=True)
     chosen = set(zip(rows.tolist(), columns.tolist(), strict=True))
-    return [
-        item.pair_id for item in group if (originals[item.original_id], counterparts[item.counterpart_id]) in chosen
-    ]
+    return [item.pair_id for item in group if (originals[item.original_id], counterparts[item.seat]) in chosen]
 
 
 def _value(item: Proposal) -> float:

@@ -41,3 +41,9 @@ def second_readings(facts: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     seconds = again.with_columns(added=added).drop("kind", "base", "key", "stem", "numbers", "aliases", "disqualifier")
     joined = seconds.join(read, on="again", how="inner").filter(pl.col("kind").is_not_null())
     return joined.with_columns(wording=pl.col("key") + pl.col("added")).select(facts.columns)
+
+
+def second_reading(title: str, lexicon: Lexicon) -> tuple[str, str] | None:
+    """Give base and kind of a title's second reading; None where it has none."""
+    found = second_readings(title_facts(pl.Series([title]), lexicon), lexicon)
+    return (found["base"].item(), found["kind"].item()) if found.height else None

@@ -12,6 +12,7 @@ import polars as pl
 
 from data_manifests.ids import pair_id
 from mining.alternatives import choose
+from mining.bare_endings import second_readings
 from mining.candidate_rules import (
     ALTERNATIVES_EXCEEDED,
     NO_INSTRUMENTAL,
@@ -151,6 +152,8 @@ def explain(
 ) -> list[RuleVerdict]:
     """Judge two tracks rule by rule, with the same rules that `propose` decides by.
 
+    A counterpart whose title ends in a bare mark is judged by its reading as a counterpart.
+
     Parameters
     ----------
     original_row, counterpart_row
@@ -161,6 +164,8 @@ def explain(
         for at, row in enumerate((original_row, counterpart_row))
     ]
     keyed = with_artist_keys(pl.DataFrame(rows, schema=dict(MATCHED), strict=False), lexicon)
-    facts = read_all(keyed, lexicon).with_row_index("row")
+    first = read_all(keyed, lexicon)
+    second = second_readings(first, lexicon).filter(pl.col("track_id") == "1")
+    facts = first.update(second, on="track_id").with_row_index("row")
     pair = pl.DataFrame({"o_row": [0], "c_row": [1]}, schema={"o_row": pl.UInt32, "c_row": pl.UInt32})
     return verdicts(with_comparisons(with_both_facts(pair, facts), rules), rules)

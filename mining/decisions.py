@@ -61,6 +61,9 @@ class DecisionRules:
     max_counterpart_only_ratio: Annotated[float, Ge(0.0)] = 0.4
     """Quiet voices kept: what only the counterpart has, over `difference_share`; alike where both sing, 0.3 at most
     where only the original does. Below a share of 0.02 nothing is concluded."""
+    share_backings_across_languages: bool = False
+    """One instrumental may serve an original of each language: versions in other languages often share the backing.
+    The sound has confirmed each such pair; the default keeps pairs one to one."""
 
 
 def decide(evidence: Mapping[str, Any], kind: str, rules: DecisionRules) -> Reason | None:

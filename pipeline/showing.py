@@ -7,11 +7,19 @@ import polars as pl
 from data_manifests.manifests import InvalidManifestError, read_manifest
 from data_manifests.schemas import CANDIDATES, CATALOG, EVIDENCE, MATCHING, PAIRS, TRACKS, TableSchema
 from data_manifests.storage import Store
+from data_manifests.table_streams import read_slice, slices
 from data_manifests.tables import read_table
+from mining.bare_endings import second_reading
 from mining.candidates import explain
-from mining.titles import Lexicon
+from mining.titles import Lexicon, parse_title
 from pipeline.config import Config, lexicon_table, parse_config
 from pipeline.status import read_status, status_text
+
+_ROWS_AT_A_TIME = 250_000
+_SHOWN_OF_CANDIDATE = (
+    "title_score", "duration_difference_s", "tier", "match_score", "rank", "song_id", "original_edition_id",
+    "counterpart_edition_id",
+)  # fmt: skip
 
 
 def run_text(store: Store) -> str:
@@ -44,11 +52,13 @@ def pair_text(store: Store, pair_id: str) -> str:
         lines.append(f"  {side:<12} {_track_line(row or {})}")
     if all(sides):
         lexicon = Lexicon.from_table(lexicon_table(config.titles))
+        lines.extend(_titles_side_by_side(sides[0] or {}, sides[1] or {}, lexicon))
         lines.append("rules on metadata")
         for verdict in explain(sides[0] or {}, sides[1] or {}, lexicon, config.candidates):
             mark = "passed" if verdict.passed else "FAILED"
             lines.append(f"  {mark}  {verdict.rule:<22} {verdict.original!r} / {verdict.counterpart!r}")
     lines.append(f"candidates: {_outcome(candidate)}")
+    lines.extend(f"  {name:<22} {_number(candidate[name])}" for name in _SHOWN_OF_CANDIDATE)
     evidence = _find(store, EVIDENCE, "pair_id", pair_id)
     if evidence is not None:
         lines.append(f"evidence: {_outcome(evidence)}")
@@ -86,11 +96,33 @@ def track_text(store: Store, track_id: str) -> str:
     return "\n".join(lines)
 
 
+def _titles_side_by_side(original: dict[str, Any], counterpart: dict[str, Any], lexicon: Lexicon) -> list[str]:
+    """Show what each title says, in two columns."""
+    both = [parse_title(row.get("title") or "", lexicon) for row in (original, counterpart)]
+    again = second_reading(counterpart.get("title") or "", lexicon)
+    shown = {
+        "base": [parsed.base for parsed in both],
+        "kind": [parsed.kind or "-" for parsed in both],
+        "tags": [", ".join(" ".join(tag).strip() for tag in sorted(parsed.tags)) or "-" for parsed in both],
+        "featured": [", ".join(parsed.featured) or "-" for parsed in both],
+        "numbers": [", ".join(map(str, parsed.numbers)) or "-" for parsed in both],
+        "not usable": [parsed.disqualifier or "-" for parsed in both],
+    }
+    width = max(len(values[0]) for values in shown.values())
+    rows = [f"  {name:<12} {values[0]:<{width}}  |  {values[1]}" for name, values in shown.items()]
+    second = [] if again is None else [f"  its bare ending read as a mark: base {again[0]!r}, {again[1]}"]
+    return ["titles: original | counterpart", *rows, *second]
+
+
 def _find(store: Store, schema: TableSchema, column: str, value: str) -> dict[str, Any] | None:
+    """Look a row up, slice by slice: tables of the whole catalogue may be larger than memory."""
     if not store.exists(schema.file):
         return None
-    rows = read_table(store, schema).filter(pl.col(column) == value)
-    return rows.row(0, named=True) if rows.height else None
+    for part in slices(store, schema.file, _ROWS_AT_A_TIME):
+        rows = read_slice(store, part).filter(pl.col(column) == value)
+        if rows.height:
+            return rows.row(0, named=True)
+    return None
 
 
 def _config_of(store: Store) -> Config:

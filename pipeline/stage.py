@@ -90,8 +90,6 @@ class SourceStage:
     """The part of the config that its output depends on."""
     run: Callable[[pl.DataFrame, Any], pl.DataFrame]
     """Give each row its `outcome` and `reason`."""
-    slice_rows: int = 500_000
-    """Rows in memory at a time, unless a row group of the catalogue has more."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -128,7 +126,7 @@ class PartitionedStage:
     """From the tables of all parts, by name, and what was set `aside`, make whole tables, and what `finish` needs."""
     finish: Callable[[pl.DataFrame, Mapping[str, pl.DataFrame]], Mapping[str, pl.DataFrame]]
     """From a slice of the table read (all columns) and what was gathered, make the rows of the other tables."""
-    part_rows: int = 500_000
+    part_rows: int = 250_000
     """Rows of a part, about; what a worker holds at a time."""
 
     @property

@@ -1,7 +1,7 @@
 """The `demo` command."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -9,9 +9,11 @@ from rich.table import Table
 
 from pipeline.cli.mining import SchedulerOption, WorkersOption
 from pipeline.cli.training import training_faults
-from pipeline.demo.story import DemoResult, tell_story
 from pipeline.errors import storage_faults
 from pipeline.runners.choice import chosen_runner
+
+if TYPE_CHECKING:
+    from pipeline.demo.story import DemoResult
 
 _HEADINGS = {"bsseval_v4_sdr": "SDR", "usdr": "uSDR", "si_sdr": "SI-SDR"}
 
@@ -29,19 +31,21 @@ def demo_command(
     workers: WorkersOption = None,
 ) -> None:
     """Write a catalogue of generated songs with known truth, mine it, train on it, score, report."""
+    from pipeline.demo.story import tell_story
+
     with training_faults(), storage_faults(), chosen_runner(scheduler, workers) as runner:
         result = tell_story(folder, runner, seed=seed, minutes=minutes)
     _show(result)
 
 
-def _show(result: DemoResult) -> None:
+def _show(result: "DemoResult") -> None:
     console = Console(width=None)
     console.print(_funnel(result))
     console.print(_scores(result))
     console.print(f"report: {result.report}   ({result.seconds:.0f} s in all)", highlight=False, markup=False)
 
 
-def _funnel(result: DemoResult) -> Table:
+def _funnel(result: "DemoResult") -> Table:
     table = Table(title="Funnel: what came in, what was kept, what was turned down and why", title_justify="left")
     for name in ("stage", "in", "kept", "rejected", "failed"):
         table.add_column(name, justify="left" if name == "stage" else "right")
@@ -54,7 +58,7 @@ def _funnel(result: DemoResult) -> Table:
     return table
 
 
-def _scores(result: DemoResult) -> Table:
+def _scores(result: "DemoResult") -> Table:
     title = "Scores on held-out songs against true stems: BSSEval v4 SDR, uSDR, SI-SDR, medians, in dB"
     table = Table(title=title, title_justify="left")
     for name in result.table.columns:

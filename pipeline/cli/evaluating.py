@@ -5,11 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from evaluation.tables import markdown, write_results
 from pipeline.cli.mining import SchedulerOption, WorkersOption
 from pipeline.cli.training import training_faults
 from pipeline.errors import storage_faults
-from pipeline.evaluate import DEFAULT_SYSTEMS, choose_systems, list_songs, score_songs
 from pipeline.runners.choice import chosen_runner
 
 
@@ -35,6 +33,9 @@ def evaluate_command(
 
     Without --baseline and --oracle these are scored: the mixture, the best constant mask, HPSS, the ideal ratio mask.
     """
+    from evaluation.tables import markdown, write_results
+    from pipeline.evaluate import DEFAULT_SYSTEMS, choose_systems, list_songs, score_songs
+
     named = [*(oracle or []), *(baseline or [])] or list(DEFAULT_SYSTEMS)
     with training_faults(), storage_faults():
         systems = choose_systems(named, model or [])

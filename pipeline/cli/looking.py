@@ -2,16 +2,17 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import polars as pl
 import typer
 
 from data_manifests.storage import Store
 from data_manifests.tables import InvalidTableError
-from evaluation.report import ReportSummary, build_report
-from pipeline.clips import PairClips
 from pipeline.errors import InvalidDataError, UsageError, storage_faults
+
+if TYPE_CHECKING:
+    from evaluation.report import ReportSummary
 
 logger = logging.getLogger("mixminus.audit")
 
@@ -45,7 +46,7 @@ def audit_command(
 
 def write_report(
     run: str, out: Path | None, *, audio_root: str | None, scores: Path | None, examples: int = 10
-) -> ReportSummary:
+) -> "ReportSummary":
     """Write the report; RUN/report.html where no other place is named.
 
     Raises
@@ -55,6 +56,9 @@ def write_report(
     InvalidDataError
         Where a table is damaged.
     """
+    from evaluation.report import build_report
+    from pipeline.clips import PairClips
+
     store = Store(run)
     if out is None and not store.is_local:
         raise UsageError(f"{run} is remote: name a local file with --out")

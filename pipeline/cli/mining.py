@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from pipeline.calibrate import calibrate as calibrate_run
 from pipeline.config import load_config
 from pipeline.config_text import config_as_toml
 from pipeline.engine import RunPlace
@@ -81,6 +80,8 @@ def calibrate_command(
 ) -> None:
     """Derive thresholds from the run's own null (random pairs) and evidence; writes config, changes nothing."""
     with chosen_runner(scheduler, workers) as runner, storage_faults():
+        from pipeline.calibrate import calibrate as calibrate_run
+
         text = calibrate_run(
             RunPlace(run_root=run, audio_root=audio_root), load_config(config), runner, num_null=num_null, seed=seed
         )

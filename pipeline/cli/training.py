@@ -10,8 +10,6 @@ import typer
 
 from pipeline.config import checked, read_toml
 from pipeline.errors import CommandError, InvalidDataError, UsageError, storage_faults
-from pipeline.separate import separate_files
-from training.config import TrainConfig
 from training.errors import ConfigError, ModelFileError, ShardsError, TrainingError
 
 
@@ -33,6 +31,8 @@ def train_command(
     config: Annotated[Path | None, typer.Option(help="TOML file with fields of the training config.")] = None,
 ) -> None:
     """Train separation on a run's shards; options win over the config file."""
+    from training.config import TrainConfig
+
     settings = checked(TrainConfig, read_toml(config) if config else {}, str(config or "training config"))
     given: dict[str, Any] = {"model": model, "target": target, "steps": steps, "max_minutes": max_minutes}
     with training_faults(), storage_faults():
@@ -56,6 +56,7 @@ def separate_command(
 ) -> None:
     """Separate songs into vocals and instrumental; the two parts add up to the input."""
     with training_faults(), storage_faults():
+        from pipeline.separate import separate_files
         from training.separation import load_model
 
         results = separate_files(audio, load_model(model), out)

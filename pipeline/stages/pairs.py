@@ -4,7 +4,7 @@ Each rule has its turn: first what the evidence says of the pair by itself, then
 the split, which a song that touches two of them loses.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from mining.quality import grade
 from mining.recordings import recording_ids
 from mining.splitting import BRIDGES_SPLITS, SplitRules, extend_ledger, settle_together, split_of_song
 from mining.targets import choose_target_kind
-from mining.titles import Lexicon
+from mining.titles import Lexicon, parse_title
 from pipeline.config import Config, lexicon_table
 from pipeline.stage import Account, StageResult, Tables, TableStage
 
@@ -42,9 +42,13 @@ def run(tables: Tables, settings: PairSettings) -> StageResult:
     """Decide every kept candidate once."""
     rows = _candidates_with_evidence(tables)
     judged = [_judge(row, settings.decisions) for row in rows]
-    _choose(judged)
+    lexicon = Lexicon.from_table(settings.lexicon)
+    if settings.decisions.share_backings_across_languages:
+        _choose(judged, _languages_of(tables["proposed"], lexicon))
+    else:
+        _choose(judged, {})
     accepted = [row for row in judged if row["outcome"] == "accepted"]
-    artists = _artists_of(tables["proposed"], Lexicon.from_table(settings.lexicon))
+    artists = _artists_of(tables["proposed"], lexicon)
     known = dict(tables["splits"].select("artist_key", "split").iter_rows())
     ledger = extend_ledger(known, _all_artists(accepted, artists), settings.splits)
     _place(accepted, tables, artists, ledger)
@@ -78,12 +82,25 @@ def _judge(row: dict[str, Any], rules: DecisionRules) -> dict[str, Any]:
     return {**values, **graded, "outcome": "accepted", "reason": None}
 
 
-def _choose(judged: list[dict[str, Any]]) -> None:
+def _languages_of(catalog: pl.DataFrame, lexicon: Lexicon) -> dict[str, str]:
+    """Language of each track: what its title says, else what the catalogue says."""
+
+    def language(title: str | None, given: str | None) -> str:
+        tags = parse_title(title or "", lexicon).tags
+        said = [
+            detail for name, detail in tags if name in lexicon.classes and lexicon.classes[name].policy == "one_sided"
+        ]
+        return min(said) if said else given or ""
+
+    return {track: language(*what) for track, *what in catalog.select("track_id", "title", "language").iter_rows()}
+
+
+def _choose(judged: list[dict[str, Any]], languages: Mapping[str, str]) -> None:
     """Turn down the alternatives that the assignment leaves over, for each kind by itself."""
     accepted = [row for row in judged if row["outcome"] == "accepted"]
     chosen: set[str] = set()
     for kind in {row["kind"] for row in accepted}:
-        chosen |= assign([_proposal(row) for row in accepted if row["kind"] == kind])
+        chosen |= assign([_proposal(row, languages) for row in accepted if row["kind"] == kind])
     for row in accepted:
         if row["pair_id"] not in chosen:
             row.update(outcome="rejected", reason=BETTER_ALTERNATIVE)
@@ -91,13 +108,14 @@ def _choose(judged: list[dict[str, Any]]) -> None:
         del row["rank"]
 
 
-def _proposal(row: dict[str, Any]) -> Proposal:
+def _proposal(row: dict[str, Any], languages: Mapping[str, str]) -> Proposal:
     return Proposal(
         pair_id=row["pair_id"],
         original_id=row["original_id"],
         counterpart_id=row["counterpart_id"],
         quality=row["predicted_sdr_db"],
         rank=row["rank"],
+        language=languages.get(row["original_id"], ""),
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import pyloudnorm
 
 from data_manifests.audio_files import Audio, UnusableAudio, decode_audio
 from data_manifests.audio_store import AudioStore
@@ -63,6 +62,8 @@ def _loudness(audio: Audio) -> float | None:
     """Integrated loudness in LUFS; None where the gates of BS.1770 leave nothing."""
     if audio.duration_s <= _LOUDNESS_BLOCK_S:
         return None
+    import pyloudnorm  # brings scipy.signal: half a second that matching a catalogue does without
+
     with warnings.catch_warnings(), np.errstate(divide="ignore"):
         warnings.simplefilter("ignore")
         meter = pyloudnorm.Meter(audio.sample_rate_hz)

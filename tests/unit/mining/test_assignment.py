@@ -1,5 +1,7 @@
 """The choice among alternatives: as many pairs as can be, and among these the best."""
 
+from dataclasses import replace
+
 import networkx
 import pytest
 from hypothesis import given
@@ -29,6 +31,11 @@ def test_the_better_rank_decides_between_equals() -> None:
 def test_two_pairs_beat_one_better_pair() -> None:
     proposals = [_proposal("o1", "i1", 30.0), _proposal("o1", "i2", 5.0), _proposal("o2", "i1", 5.0)]
     assert assign(proposals) == {"o1-i2", "o2-i1"}
+
+
+def test_a_backing_serves_one_original_of_each_language() -> None:
+    japanese = [replace(_proposal(name, "i", quality), language="ja") for name, quality in (("o2", 9.0), ("o3", 8.0))]
+    assert assign([replace(_proposal("o1", "i"), language="ko"), *japanese]) == {"o1-i", "o2-i"}
 
 
 def test_nothing_of_nothing() -> None:
