@@ -62,7 +62,7 @@ def pairs_of_equal_titles(facts: pl.DataFrame, rules: CandidateRules, part: Part
     blocks = sizes[0].join(sizes[1], on=_BLOCK, suffix="_o").rename({"len": "num_c", "len_o": "num_o"})
     large = blocks.filter(pl.col("num_c") * pl.col("num_o") > rules.max_pairs_per_title)
     small = marked.join(large, on=_BLOCK, how="anti").join(plain, on=_BLOCK, suffix="_o")
-    found = [small.select(artist="artist", o_row="row_o", c_row="row")]
+    found = [_not_far_apart(small.select(artist="artist", o_row="row_o", c_row="row"), facts, rules)]
     counted = [pl.DataFrame(schema=UNCOMPARED)]
     for block in large.sort(_BLOCK).iter_rows(named=True):
         here = (pl.col("artist") == block["artist"]) & (pl.col("title") == block["title"])
@@ -72,6 +72,12 @@ def pairs_of_equal_titles(facts: pl.DataFrame, rules: CandidateRules, part: Part
         counted.append(_count(members[0], members[1], near.height))
     uncompared = pl.concat(counted).filter(pl.col("num_not_compared") > 0)
     return Blocked(pairs=_owned(pl.concat(found), facts), uncompared=uncompared)
+
+
+def _not_far_apart(pairs: pl.DataFrame, facts: pl.DataFrame, rules: CandidateRules) -> pl.DataFrame:
+    lengths = facts["duration_s"]
+    apart = lengths.gather(pairs["o_row"]) - lengths.gather(pairs["c_row"])
+    return pairs.filter(apart.abs() <= rules.reach_s)
 
 
 def _sides(facts: pl.DataFrame, part: Part) -> tuple[pl.DataFrame, pl.DataFrame]:

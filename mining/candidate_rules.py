@@ -54,6 +54,9 @@ class CandidateRules:
     the place of another recording. 1 listens to one edition only."""
     acapella_needs_instrumental: bool = True
     """An a cappella joins a song that has an instrumental, as its third member; alone, it is no pair of the rule."""
+    compared_within_s: Annotated[float, Ge(1), Le(600)] = 3.0
+    """Tracks further apart in length than this (and than any rule allows) are not compared at all; nearer ones that are
+    too far apart are listed as `duration_differs`."""
     max_pairs_per_title: Annotated[int, Ge(1)] = 10_000
     """Where one artist has more pairs than this under one title, only those that are near enough in length to pass are
     compared; the rest is counted in `uncompared`."""
@@ -62,6 +65,11 @@ class CandidateRules:
     one artist, one title and one length."""
     chunk_pairs: Annotated[int, Ge(1000)] = 1_000_000
     """Pairs scored at a time while titles are compared letter by letter: bounds memory, changes no result."""
+
+    @property
+    def reach_s(self) -> float:
+        """Difference in length up to which tracks are compared: `compared_within_s`, or what a rule allows."""
+        return max(self.compared_within_s, self.widest_difference_s)
 
     @property
     def widest_difference_s(self) -> float:

@@ -26,8 +26,8 @@ from mining.candidate_rules import (
 from mining.lexicon import Lexicon
 from mining.matching import match, with_both_facts
 from mining.title_facts import title_facts
-from mining.track_facts import counterpart_artists, read_all, track_facts
-from mining.track_keys import MATCHED, with_artist_keys
+from mining.track_facts import counterpart_places, read_all, track_facts
+from mining.track_keys import MATCHED, key_rows, matched_columns
 
 __all__ = ["CandidateRules", "Proposals", "RuleVerdict", "explain", "propose"]
 
@@ -72,15 +72,15 @@ def propose(tracks: pl.DataFrame, lexicon: Lexicon, rules: CandidateRules) -> Pr
     ValueError
         Where columns are missing or track ids repeat.
     """
-    keyed = with_artist_keys(tracks, lexicon)
-    if keyed["track_id"].null_count() or keyed["track_id"].n_unique() < keyed.height:
+    given = matched_columns(tracks)
+    if given["track_id"].null_count() or given["track_id"].n_unique() < given.height:
         raise ValueError("track ids must be unique and not null: drop repeated rows before matching")
-    unusable = unusable_tracks(keyed, lexicon)
-    usable = keyed.join(unusable, on="track_id", how="anti")
-    facts = track_facts(usable, counterpart_artists(usable, lexicon), lexicon)
-    matched = match(facts, rules)
+    places = counterpart_places(given, lexicon, rules.reach_s)
+    keys = key_rows(given, lexicon)
+    matched = match(track_facts(given, keys, places, lexicon, rules.reach_s), rules)
     candidates = candidate_table(matched.pairs, rules)
-    outcomes = track_outcomes(keyed.select("track_id"), unusable, track_reasons(candidates))
+    unusable = unusable_tracks(given, keys, lexicon)
+    outcomes = track_outcomes(given.select("track_id"), unusable, track_reasons(candidates))
     return Proposals(candidates=candidates, tracks=outcomes.sort("track_id"), uncompared=matched.uncompared)
 
 
@@ -106,20 +106,29 @@ def candidate_table(judged: pl.DataFrame, rules: CandidateRules) -> pl.DataFrame
     ).sort("pair_id")
 
 
-def unusable_tracks(keyed: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Tracks that cannot be matched at all: `track_id` and `reason`."""
-    wordless = keyed.filter(~pl.col("title").str.contains(_SPOKEN).fill_null(value=False))
+def unusable_tracks(tracks: pl.DataFrame, keys: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Tracks that cannot be matched at all: `track_id` and `reason`.
+
+    Parameters
+    ----------
+    tracks
+        Columns `track_keys.MATCHED`.
+    keys
+        Their artist keys, as `track_keys.key_rows` gives them.
+    """
+    wordless = tracks.filter(~pl.col("title").str.contains(_SPOKEN).fill_null(value=False))
     nameless = title_facts(wordless["title"], lexicon).filter(pl.col("key") == "")["title"]
     unnamed = pl.col("title").is_null() | pl.col("title").is_in(nameless.implode())
+    with_artist = keys["row"].unique()
     reason = (
         pl.when(unnamed)
         .then(pl.lit("no_title"))
-        .when((pl.col("names").list.len() == 0) & (pl.col("ids").list.len() == 0))
+        .when(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(with_artist.implode()))
         .then(pl.lit("no_artist"))
         .when((pl.col("duration_s").is_finite() & (pl.col("duration_s") > 0)).fill_null(value=False).not_())
         .then(pl.lit("no_duration"))
     )
-    return keyed.select("track_id", reason=reason).drop_nulls("reason")
+    return tracks.select("track_id", reason=reason).drop_nulls("reason")
 
 
 def track_reasons(candidates: pl.DataFrame) -> pl.DataFrame:
@@ -163,8 +172,7 @@ def explain(
         {**{name: row.get(name) for name in MATCHED}, "track_id": str(at)}
         for at, row in enumerate((original_row, counterpart_row))
     ]
-    keyed = with_artist_keys(pl.DataFrame(rows, schema=dict(MATCHED), strict=False), lexicon)
-    first = read_all(keyed, lexicon)
+    first = read_all(pl.DataFrame(rows, schema=dict(MATCHED), strict=False), lexicon)
     second = second_readings(first, lexicon).filter(pl.col("track_id") == "1")
     facts = first.update(second, on="track_id").with_row_index("row")
     pair = pl.DataFrame({"o_row": [0], "c_row": [1]}, schema={"o_row": pl.UInt32, "c_row": pl.UInt32})

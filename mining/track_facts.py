@@ -1,8 +1,8 @@
 """What matching knows of a track: its title understood beside its artist keys, one row a track.
 
-Only tracks of artists that have a counterpart at all are read in full; in a catalogue they are the smaller part. So a
-catalogue is gone over twice: once for the artists of its counterparts, whose titles are few, and once for the tracks
-that share an artist with them. Columns of the facts: those of `track_keys` and of `title_facts`.
+Only tracks that have the artist and about the length of a counterpart are read in full; in a catalogue they are the
+smaller part. So a catalogue is gone over twice: once for its counterparts, whose titles are few, and once for the
+tracks near them. Columns of the facts: those of `track_keys` and of `title_facts`.
 """
 
 import polars as pl
@@ -11,59 +11,72 @@ from mining.bare_endings import second_readings
 from mining.lexicon import Lexicon
 from mining.title_facts import may_be_counterpart, title_facts
 from mining.title_text import normalised
-from mining.track_keys import with_artist_keys
+from mining.track_keys import key_rows, with_artist_keys
 
 _MIN_ALIAS_LETTERS = 2
 
 
-def counterpart_artists(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Find the artists that have a counterpart.
+def counterpart_places(tracks: pl.DataFrame, lexicon: Lexicon, within_s: float) -> pl.DataFrame:
+    """Find where a partner of a counterpart may be.
 
     Parameters
     ----------
     tracks
-        Rows of the catalogue, as `track_keys.with_artist_keys` takes them.
+        Columns `track_keys.MATCHED`.
+    within_s
+        How far apart in length two tracks of a pair may be, in seconds.
 
     Returns
     -------
-    Their keys, in one column `artist`, each once.
+    Places, each once: `artist`, a key, and `slot`, a stretch of lengths `within_s` wide.
     """
     suspects = tracks.filter(may_be_counterpart(tracks["title"], lexicon).fill_null(value=False))
     read = title_facts(suspects["title"], lexicon)
     marked = pl.concat([read.filter(pl.col("kind").is_not_null()), second_readings(read, lexicon)]).select("title")
-    keyed = with_artist_keys(suspects.join(marked, on="title", how="semi"), lexicon)
-    return keyed.select(artist=pl.concat_list("names", "ids")).explode("artist").drop_nulls().unique()
+    counterparts = suspects.join(marked.unique(), on="title", how="semi")
+    found = _places(counterparts, key_rows(counterparts, lexicon), within_s)
+    slot = pl.col("slot")
+    return found.select("artist", slot=pl.concat_list(slot - 1, slot, slot + 1)).explode("slot").unique()
 
 
-def track_facts(keyed: pl.DataFrame, met: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+def track_facts(
+    tracks: pl.DataFrame, keys: pl.DataFrame, places: pl.DataFrame, lexicon: Lexicon, within_s: float
+) -> pl.DataFrame:
     """Read the titles of all tracks that may meet a partner.
 
     Parameters
     ----------
-    keyed
-        Columns of `track_keys.with_artist_keys`, each track once.
-    met
-        Keys of the artists that have a counterpart, in a column `artist`.
+    tracks
+        Columns `track_keys.MATCHED`, each track once.
+    keys
+        Their artist keys, as `track_keys.key_rows` gives them.
+    places
+        Those of the whole catalogue, as `counterpart_places` gives them, with the same `within_s`.
 
     Returns
     -------
-    The facts of the tracks that have one of these keys and a title; `met`, the keys of these that each has; `second`,
-    true for the second reading of a track whose title has two.
+    The facts of the tracks at these places that have a title; `met`, the keys under which each is there; `second`, true
+    for the second reading of a track whose title has two.
     """
-    first = _read(_with_keys_met(keyed, met), lexicon).filter(pl.col("key") != "")
+    found = _places(tracks, keys, within_s).join(places, on=["artist", "slot"], how="semi")
+    met = found.group_by("row").agg(met=pl.col("artist").unique().sort()).sort("row")
+    keyed = with_artist_keys(tracks[met["row"]].with_columns(met["met"]), lexicon)
+    first = _read(keyed, lexicon).filter(pl.col("key") != "")
     second = second_readings(first, lexicon)
     return pl.concat([first.with_columns(second=pl.lit(value=False)), second.with_columns(second=pl.lit(value=True))])
 
 
-def read_all(keyed: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Read the titles of all tracks, in the order given."""
-    return _read(keyed, lexicon)
+def _places(tracks: pl.DataFrame, keys: pl.DataFrame, within_s: float) -> pl.DataFrame:
+    """Artist keys and lengths of tracks: `row`, `artist`, `slot`; tracks without a length have no place."""
+    slots = tracks.select(slot=pl.col("duration_s") / within_s).with_row_index("row")
+    slots = slots.filter(pl.col("slot").is_finite() & (pl.col("slot") > 0))
+    slots = slots.with_columns(pl.col("slot").floor().cast(pl.Int64, strict=False))
+    return keys.join(slots, on="row", how="inner")
 
 
-def _with_keys_met(keyed: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
-    rows = keyed.select(artist=pl.concat_list("names", "ids")).with_row_index("row").explode("artist")
-    found = rows.join(met, on="artist", how="semi").group_by("row").agg(met=pl.col("artist").sort()).sort("row")
-    return keyed[found["row"]].with_columns(found["met"])
+def read_all(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Read all tracks (columns `track_keys.MATCHED`), in the order given."""
+    return _read(with_artist_keys(tracks, lexicon), lexicon)
 
 
 def _read(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:

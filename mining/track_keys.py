@@ -1,7 +1,8 @@
-"""Under which artists a track is found: 64-bit keys of its artists' names and ids, one row a track.
+"""Under which artists a track is found: 64-bit keys of its artists' names and ids.
 
 Ids beat names, but not every row has them, so a track is found under both. Keys are hashes that are the same on every
-machine, so that slices of a catalogue read on different workers meet in the same partition.
+machine, so that slices of a catalogue read on different workers meet in the same partition. A compilation "artist" has
+no key.
 """
 
 from collections.abc import Mapping
@@ -28,19 +29,8 @@ _NEEDED = ("track_id", "title", "artists", "duration_s")
 _KEYS = pl.List(pl.UInt64)
 
 
-def with_artist_keys(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Find every track's artist keys.
-
-    Parameters
-    ----------
-    tracks
-        Rows of the catalogue; `track_id`, `title`, `artists` and `duration_s` must be there, others may be missing.
-
-    Returns
-    -------
-    The columns `MATCHED`, and: `names` and `ids`, lists of keys without repetition (empty for a compilation or where
-    there is none); `primary`, the key of the first artist's name, null for a compilation; `cover_act`, whether one of
-    the artists is a karaoke or tribute act.
+def matched_columns(tracks: pl.DataFrame) -> pl.DataFrame:
+    """Select the columns `MATCHED`, null where the catalogue lacks one.
 
     Raises
     ------
@@ -50,64 +40,82 @@ def with_artist_keys(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     missing = [name for name in _NEEDED if name not in tracks.columns]
     if missing:
         raise ValueError(f"tracks lack the columns {', '.join(missing)}; got {', '.join(tracks.columns)}")
-    given = tracks.select(
+    return tracks.select(
         (pl.col(name) if name in tracks.columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in MATCHED.items()
-    ).with_row_index("row")
-    named = given.select("row", "artists").explode("artists").drop_nulls().rename({"artists": "name"})
+    )
+
+
+def key_rows(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Find the artist keys of tracks.
+
+    Parameters
+    ----------
+    tracks
+        Columns `artists` and `artist_ids`.
+
+    Returns
+    -------
+    One row a key: `row`, the number of the track in the order given, and `artist`, the key. A key may come twice.
+    """
+    numbered = tracks.select("artists", "artist_ids").with_row_index("row")
+    named = _named(numbered)
     known = artist_keys(named["name"], lexicon)
-    by_name = _by_name(named, known)
-    by_id = _identified(given, known).group_by("row").agg(ids=pl.col("id").unique().sort())
-    primary = given.select("row", name=pl.col("artists").list.first()).join(_first_keys(known), on="name", how="inner")
-    return (
-        given.join(by_name, on="row", how="left", maintain_order="left")
-        .join(by_id, on="row", how="left", maintain_order="left")
-        .join(primary.select("row", "primary"), on="row", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("names", "ids").fill_null(pl.lit([], dtype=_KEYS)), pl.col("cover_act").fill_null(value=False)
-        )
-        .drop("row")
+    by_name = named.join(_hashed(known), on="name", how="inner").select("row", "artist")
+    return pl.concat([by_name, _identified(numbered, named, known)])
+
+
+def with_artist_keys(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Add the artist keys of tracks to them.
+
+    Parameters
+    ----------
+    tracks
+        Columns `MATCHED`.
+
+    Returns
+    -------
+    The same, and: `names` and `ids`, sorted lists of keys without repetition (empty for a compilation or where there is
+    none); `primary`, the key of the first artist's name, null for a compilation; `cover_act`, whether one of the
+    artists is a karaoke or tribute act.
+    """
+    numbered = tracks.with_row_index("row")
+    named = _named(numbered)
+    known = artist_keys(named["name"], lexicon)
+    keys = _hashed(known)
+    acts = known.filter("cover_act").select("name").unique()
+    first = numbered.select("row", name=pl.col("artists").list.first()).join(
+        keys.group_by("name", maintain_order=True).first(), on="name", how="inner"
     )
+    by_name = named.join(keys, on="name", how="inner").group_by("row").agg(names=pl.col("artist").unique().sort())
+    by_id = _identified(numbered, named, known).group_by("row").agg(ids=pl.col("artist").unique().sort())
+    covers = named.join(acts, on="name", how="semi").select("row", cover_act=pl.lit(value=True)).unique()
+    for found in (by_name, by_id, first.select("row", primary="artist"), covers):
+        numbered = numbered.join(found, on="row", how="left", maintain_order="left")
+    return numbered.with_columns(
+        pl.col("names", "ids").fill_null(pl.lit([], dtype=_KEYS)), pl.col("cover_act").fill_null(value=False)
+    ).drop("row")
 
 
-def _name_hash() -> pl.Expr:
-    return pl.col("key").hash(seed=0)
+def _named(numbered: pl.DataFrame) -> pl.DataFrame:
+    return numbered.select("row", name="artists").explode("name").drop_nulls()
 
 
-def _by_name(named: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Name keys of each row; rows of one artist, nearly all, need no grouping."""
-    lists = known.group_by("name").agg(
-        names=_name_hash().filter(pl.col("key").is_not_null()).unique().sort(), cover_act=pl.col("cover_act").any()
-    )
-    joined = named.join(lists, on="name", how="inner")
-    alone = pl.col("row").is_unique()
-    single = joined.filter(alone).select("row", "names", "cover_act")
-    several = (
-        joined.filter(~alone)
-        .explode("names")
-        .group_by("row")
-        .agg(names=pl.col("names").drop_nulls().unique().sort(), cover_act=pl.col("cover_act").any())
-    )
-    return pl.concat([single, several])
+def _hashed(known: pl.DataFrame) -> pl.DataFrame:
+    """Keys of each name as numbers, the whole name's first."""
+    kept = known.filter(pl.col("key").is_not_null() & ~pl.col("compilation"))
+    return kept.select("name", artist=pl.col("key").hash(seed=0))
 
 
-def _first_keys(known: pl.DataFrame) -> pl.DataFrame:
-    """Key of each whole name: the first that it gives."""
-    whole = known.filter(pl.col("key").is_not_null() & ~pl.col("compilation"))
-    return whole.group_by("name").agg(primary=_name_hash().first())
-
-
-def _identified(given: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Ids of each row; those of compilation artists left out where every name has its id."""
-    with_ids = given.select("row", "artists", "artist_ids").filter(pl.col("artist_ids").list.len() > 0)
-    paired = pl.col("artists").list.len() == pl.col("artist_ids").list.len()
-    compilations = known.filter(pl.col("compilation")).select("name").unique()
-    matched = (
-        with_ids.filter(paired)
-        .explode("artists", "artist_ids")
-        .join(compilations, left_on="artists", right_on="name", how="anti", maintain_order="left")
-        .select("row", "artist_ids")
-    )
-    others = with_ids.filter(paired.not_().fill_null(True)).select("row", "artist_ids").explode("artist_ids")
-    every = pl.concat([matched, others]).drop_nulls().filter(pl.col("artist_ids") != "")
-    return every.select("row", id=pl.col("artist_ids").hash(seed=1))
+def _identified(numbered: pl.DataFrame, named: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Keys of the ids of each row; those of compilation artists left out where every name has its id."""
+    compilations = known.filter("compilation").select("name").unique()
+    suspects = named.join(compilations, on="name", how="semi").select("row").unique()
+    with_ids = numbered.select("row", "artists", "artist_ids").filter(pl.col("artist_ids").list.len() > 0)
+    paired = (pl.col("artists").list.len() == pl.col("artist_ids").list.len()).fill_null(value=False)
+    told_apart = with_ids.filter(paired).join(suspects, on="row", how="semi").explode("artists", "artist_ids")
+    kept = told_apart.join(compilations, left_on="artists", right_on="name", how="anti").select("row", "artist_ids")
+    apart = told_apart.select("row").unique()
+    others = with_ids.join(apart, on="row", how="anti").select("row", "artist_ids").explode("artist_ids")
+    every = pl.concat([kept, others]).drop_nulls().filter(pl.col("artist_ids") != "")
+    return every.select("row", artist=pl.col("artist_ids").hash(seed=1))

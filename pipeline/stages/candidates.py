@@ -1,7 +1,7 @@
 """candidates: pairs that metadata proposes. Needs no audio.
 
-A catalogue of any size is surveyed for the artists that have a counterpart, then the tracks of these artists are read
-and scattered: a track goes to the partitions of all its artist keys, and a pair is found in the partition of the
+A catalogue of any size is surveyed for artists and lengths of counterparts, then the tracks near them are read and
+scattered: a track goes to the partitions of all its artist keys, and a pair is found in the partition of the
 smallest key that both tracks have. The choice among alternatives sees all partitions.
 """
 
@@ -19,8 +19,8 @@ from mining.candidate_rules import CandidateRules
 from mining.candidates import candidate_table, track_outcomes, track_reasons, unusable_tracks
 from mining.lexicon import Lexicon
 from mining.matching import match
-from mining.track_facts import counterpart_artists, track_facts
-from mining.track_keys import MATCHED, with_artist_keys
+from mining.track_facts import counterpart_places, track_facts
+from mining.track_keys import MATCHED, key_rows
 from pipeline.config import Config, lexicon_table
 from pipeline.stage import PartitionedStage
 
@@ -48,20 +48,19 @@ def _lexicon_of(table: str) -> Lexicon:
 
 
 def survey(rows: pl.DataFrame, settings: MatchingSettings) -> pl.DataFrame:
-    """Find the artists that have a counterpart."""
-    return counterpart_artists(rows, _lexicon(settings))
+    """Find the artists and lengths of counterparts."""
+    return counterpart_places(rows, _lexicon(settings), settings.rules.reach_s)
 
 
 def scatter(
     rows: pl.DataFrame, surveyed: pl.DataFrame, settings: MatchingSettings, num_parts: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read the tracks of these artists, for the partitions they lie in; set aside tracks that cannot be matched."""
+    """Read the tracks near counterparts, for the partitions they lie in; set aside tracks that cannot be matched."""
     lexicon = _lexicon(settings)
-    keyed = with_artist_keys(rows, lexicon)
-    aside = unusable_tracks(keyed, lexicon)
-    facts = track_facts(keyed.join(aside, on="track_id", how="anti"), surveyed, lexicon)
+    keys = key_rows(rows, lexicon)
+    facts = track_facts(rows, keys, surveyed, lexicon, settings.rules.reach_s)
     parts = pl.col("met").list.eval(pl.element() % num_parts).list.unique()
-    return facts.with_columns(part=parts).explode("part"), aside
+    return facts.with_columns(part=parts).explode("part"), unusable_tracks(rows, keys, lexicon)
 
 
 def treat(rows: pl.DataFrame, settings: MatchingSettings, number: int, num_parts: int) -> Mapping[str, pl.DataFrame]:

@@ -273,7 +273,7 @@ def test_optional_columns_may_be_missing() -> None:
         (track("a", "Song"), track("b", "Song (Instrumental)")),
         (track("a", "Song (Live)"), track("b", "Song (Instrumental)")),
         (track("a", "Vacation Bible"), track("b", "Vacation Bible School (Instrumental)")),
-        (track("a", "Song", 100.5), track("b", "Song (Instrumental)")),
+        (track("a", "Song", 198.0), track("b", "Song (Instrumental)")),
     ],
 )
 def test_explanations_are_the_decision(a: dict[str, Any], b: dict[str, Any]) -> None:
