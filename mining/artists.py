@@ -11,8 +11,9 @@ from functools import lru_cache
 from mining.lexicon import Lexicon
 from mining.title_text import clean, normalised, symbols
 
-LIST_SEPARATORS = r"\s*[;、|]\s*|\s*//\s*|\s+/\s+|\s+(?:feat|ft|featuring|vs|with)\b\.?\s*"
-"""Between the names of artists that only share a credit; so is a slash without spaces between longer words."""
+LIST_SEPARATORS = r"\s*\(\s*cv\s*[.:]\s*|\s*[;、|]\s*|\s*//\s*|\s+/\s+|\s+(?:feat|ft|featuring|vs|with)\b\.?\s*"
+"""Between the names of artists that only share a credit, or of a character and its voice (CV: …). So is a slash without
+spaces between longer words."""
 JOINTS = r"\s*[,&+]\s*|\s+(?:and|x|y|e|et|und|og|och|con|mit|meets)\s+|\s*×\s*"
 """Between artists, or within the name of one: "Simon & Garfunkel", "Earth, Wind & Fire"."""
 _LISTED = re.compile(rf"(?<=\w{{3}})/(?=\w{{3}})|{LIST_SEPARATORS}")

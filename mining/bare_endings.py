@@ -1,8 +1,7 @@
-"""Titles that end in a mark without any delimiter: "Evidências Karaokê", "Ураган Минус", "Fightstarter Karaoke".
+"""Titles whose last words may be a mark or a part of the name: "Evidências Karaokê", "Ураган Минус", "Tempesta (Base)".
 
-Such an ending may as well belong to the song's name, and the title alone does not tell. So the title keeps its plain
-reading and gets a second one, as a counterpart, which counts only where the same artist has a track of exactly the
-shorter name that obeys every rule: then it is the counterpart of that track.
+The title alone does not tell. So it keeps its plain reading and gets a second one, as a counterpart, which counts only
+where the same artist has a track of exactly the shorter name that obeys every rule: then it is the counterpart of it.
 """
 
 import polars as pl
@@ -11,9 +10,14 @@ from mining.lexicon import Lexicon
 from mining.title_facts import title_facts
 from mining.title_tails import any_word
 
+_READ = ("kind", "base", "key", "stem", "numbers", "aliases", "disqualifier")
+_MIN_BYTES = 4
+"""Of a name that is left: "Mr. Karaoke" is no karaoke of "Mr."; two Chinese characters are name enough."""
+_MARKS = {"mark": pl.String, "kind": pl.String}
+
 
 def second_readings(facts: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Read plain titles that end in a mark once more.
+    """Read plain titles whose last words may be a mark once more.
 
     Parameters
     ----------
@@ -24,22 +28,16 @@ def second_readings(facts: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     -------
     The rows that have a second reading, with that reading in the columns of the title; all others are left out.
     """
-    endings = {
-        " ".join(marker.words)
-        for group in lexicon.tags.values()
-        for marker in group
-        if marker.tag_class.policy == "kind"
-    }
-    split = pl.col("base").str.extract_groups(rf"^(?<name>.+?) (?<mark>{any_word(endings)})$")
-    found = facts.with_columns(split=split).filter(pl.col("kind").is_null() & pl.col("split").struct[0].is_not_null())
-    name, mark = (pl.col("split").struct.field(field) for field in ("name", "mark"))
-    again = found.with_columns(again=pl.format("{} ({})", name, mark)).drop("split")
-    read = title_facts(again["again"], lexicon).select(
-        "kind", "base", "key", "stem", "numbers", "aliases", "disqualifier", again="title"
+    split = pl.col("base").str.extract_groups(rf"^(?<name>.+?) (?<mark>{any_word(lexicon.endings)})$")
+    found = facts.filter(pl.col("kind").is_null()).with_columns(split=split)
+    found = found.filter(pl.col("split").struct.field("name").str.len_bytes() > _MIN_BYTES).with_columns(
+        pl.col("split").struct.unnest()
     )
+    kinds = pl.DataFrame({"mark": list(lexicon.endings), "kind": list(lexicon.endings.values())}, schema=_MARKS)
+    names = title_facts(found["name"], lexicon).select("base", "key", "stem", "numbers", "aliases", name="title")
     added = pl.col("wording").str.strip_prefix(pl.col("key"))
-    seconds = again.with_columns(added=added).drop("kind", "base", "key", "stem", "numbers", "aliases", "disqualifier")
-    joined = seconds.join(read, on="again", how="inner").filter(pl.col("kind").is_not_null())
+    seconds = found.with_columns(added=added).drop(_READ, "split")
+    joined = seconds.join(kinds, on="mark").join(names, on="name").with_columns(disqualifier=pl.lit(None, pl.String))
     return joined.with_columns(wording=pl.col("key") + pl.col("added")).select(facts.columns)
 
 

@@ -120,9 +120,10 @@ def _either(condition: Callable[[str], pl.Expr]) -> pl.Expr:
 
 
 def _no_cover(_: CandidateRules) -> pl.Expr:
-    styled = _either(lambda side: pl.col(f"{side}_disqualifier") == "cover")
-    acts = pl.col("c_cover_act").fill_null(False)
-    return (styled | acts).not_() & (pl.col("o_is_cover") == pl.col("c_is_cover"))
+    """Neither is a cover, or both: a karaoke label's own version with its singer, which says so, and without."""
+    styled = [(pl.col(f"{side}_disqualifier") == "cover").fill_null(False) for side in ("o", "c")]
+    acts = (pl.col("o_cover_act") & pl.col("o_is_sung")) | ~pl.col("c_cover_act")
+    return (styled[0] == styled[1]) & acts & (pl.col("o_is_cover") == pl.col("c_is_cover"))
 
 
 def _titles_match(rules: CandidateRules) -> pl.Expr:
@@ -130,13 +131,24 @@ def _titles_match(rules: CandidateRules) -> pl.Expr:
 
 
 def _versions_agree(_: CandidateRules) -> pl.Expr:
-    return _same_versions() & _one_sided_or_shared("languages") & _one_sided_or_shared("guests")
+    return _same_versions() & _one_sided_or_shared("languages") & _one_sided_or_shared("guests") & _same_origin()
 
 
 def _same_versions() -> pl.Expr:
     original = pl.col("o_versions")
     equal = (original == pl.col("c_versions")) | (original == pl.col("c_versions_too"))
     return equal | (pl.col("o_wording") == pl.col("c_wording"))
+
+
+def _same_origin() -> pl.Expr:
+    """Where both titles name the film or game they are from, they share a word of it, and its numbers."""
+    numbers = [
+        pl.col(f"{side}_origins").list.eval(pl.element().filter(pl.element().str.contains(r"^\d+$")))
+        for side in ("o", "c")
+    ]
+    one_sided = pl.col("o_origins").is_null() | pl.col("c_origins").is_null()
+    same_numbers = numbers[0].list.set_symmetric_difference(numbers[1]).list.len() == 0
+    return one_sided | (_one_sided_or_shared("origins") & same_numbers)
 
 
 def _one_sided_or_shared(column: str) -> pl.Expr:

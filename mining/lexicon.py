@@ -12,15 +12,15 @@ from typing import Any, Literal, get_args
 from mining.title_text import clean, normalised, words
 
 Policy = Literal["kind", "agree", "one_sided", "neutral", "guests", "disqualify"]
-Position = Literal["bare", "tag", "brackets", "named", "opens", "quotes", "closes"]
+Position = Literal["bare", "tag", "brackets", "named", "weak", "opens", "quotes", "closes"]
 _SPLIT_POSITIONS: tuple[tuple[Position, ...], ...] = (
-    ("bare", "tag", "brackets", "named"),
+    ("bare", "tag", "brackets", "named", "weak"),
     ("opens", "quotes"),
     ("closes",),
 )
 """Positions within which one wording must have one meaning."""
 _WORD_LISTS = ("articles", "connectors", "parts", "pronouns", "seconds")
-_CLASS_KEYS = {"policy", "kind", "reason", "takes_name", "examples", *get_args(Position)}
+_CLASS_KEYS = {"policy", "kind", "reason", "takes_name", "describes", "examples", *get_args(Position)}
 # Scripts written without spaces between words.
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
@@ -34,6 +34,8 @@ class TagClass:
     kind: str | None = None
     reason: str | None = None
     takes_name: bool = False
+    describes: bool = False
+    """Words beside its markers in a tag describe the track and name nobody: "(Original Key Backing Track)"."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +66,12 @@ class Lexicon:
         Markers by last word that close a tag, the rest of which is their detail.
     bare
         Markers by last word, longest first: those that count at the end of a title without any delimiter.
+    weak
+        Markers by last word that are names more often than marks.
+    endings
+        Words that may be a kind's mark at the end of a title, or a part of its name, and the kind.
+    unclear
+        Finds words that leave it open, beside a mark, whether anybody sings: voices, choirs, keys, instruments.
     dense
         Finds markers of scripts without spaces within a run of characters; None without such markers.
     examples
@@ -78,6 +86,9 @@ class Lexicon:
     quoting: frozenset[Marker]
     closers: Index
     bare: Index
+    weak: Index
+    endings: Mapping[str, str]
+    unclear: re.Pattern[str] | None
     dense: re.Pattern[str] | None
     guests: re.Pattern[str] | None
     guest_words: frozenset[str] = frozenset()
@@ -128,6 +139,9 @@ class Lexicon:
             quoting=frozenset(markers["quotes"]),
             closers=_by_last(markers["closes"]),
             bare=_by_last(bare),
+            weak=_by_last(markers["weak"]),
+            unclear=_beginnings_pattern(lists.get("unclear", {}), faults),
+            endings=_endings([*bare, *markers["tag"], *markers["weak"]]),
             dense=_dense_pattern([*bare, *markers["tag"], *markers["brackets"]]),
             guests=_guest_pattern(guests),
             guest_words=frozenset(marker.words[0] for marker in guests),
@@ -162,6 +176,7 @@ def _tag_class(name: str, section: Any, faults: list[str]) -> TagClass:
         kind=section.get("kind"),
         reason=section.get("reason"),
         takes_name=bool(section.get("takes_name", False)),
+        describes=bool(section.get("describes", False)),
     )
 
 
@@ -227,7 +242,7 @@ def _word_list(name: str, given: Any, faults: list[str]) -> dict[str, str]:
 
 
 def _check_lists(lists: Mapping[str, Any], artists: Mapping[str, Any], faults: list[str]) -> None:
-    known = {*_WORD_LISTS, "spellings", "numerals"}
+    known = {*_WORD_LISTS, "unclear", "spellings", "numerals"}
     faults.extend(f"[words] has an unknown key {key!r}" for key in sorted(set(lists) - known))
     spellings, numerals = lists.get("spellings", {}), lists.get("numerals", {})
     faults.extend(
@@ -273,6 +288,22 @@ def _indexed(markers: list[Marker], place: int) -> Index:
     for marker in markers:
         groups.setdefault(marker.words[place], []).append(marker)
     return {word: _longest_first(group) for word, group in groups.items()}
+
+
+def _endings(markers: list[Marker]) -> dict[str, str]:
+    """Kinds by the words of a marker; a mix without one instrument has its own."""
+    return {
+        " ".join(marker.words): f"minus:{marker.detail}" if marker.tag_class.kind == "minus" else marker.tag_class.kind
+        for marker in markers
+        if marker.tag_class.policy == "kind" and marker.tag_class.kind
+    }
+
+
+def _beginnings_pattern(by_language: Any, faults: list[str]) -> re.Pattern[str] | None:
+    """Match words that begin so; in scripts without spaces, also within a run of characters."""
+    found = _word_list("unclear", by_language, faults)
+    texts = sorted(re.escape(text) if _DENSE.search(text) else rf"(?<!\w){re.escape(text)}" for text in found)
+    return re.compile("|".join(texts)) if texts else None
 
 
 def _dense_pattern(markers: list[Marker]) -> re.Pattern[str] | None:

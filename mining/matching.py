@@ -17,8 +17,8 @@ from mining.title_text import normalised
 
 _COMPARED = (
     "track_id", "artists", "kind", "disqualifier", "base", "key", "wording", "aliases", "numbers", "stem", "versions",
-    "versions_too", "languages", "guests", "is_cover", "edition", "names", "ids", "cover_act", "album", "explicit",
-    "isrc", "release_date", "duration_s", "recording", "song",
+    "versions_too", "languages", "guests", "origins", "is_cover", "is_sung", "edition", "names", "ids", "cover_act",
+    "album", "explicit", "isrc", "release_date", "duration_s", "recording", "song",
 )  # fmt: skip
 _JUDGED = (
     "o_track_id", "c_track_id", "kind", "title_score", "duration_difference_s", "reason", "tier", "match_score",
@@ -57,8 +57,7 @@ def match(facts: pl.DataFrame, rules: CandidateRules, part: Part = WHOLE) -> Mat
     judged = _judged(blocked.pairs, facts, rules, title_equal=True)
     judged = judged.filter(pl.col("reason").is_null() | ~pl.col("c_row").is_in(seconds["row"].implode()))
     matched = judged.filter(pl.col("reason").is_null()).select("c_row").unique()["c_row"]
-    settled = pl.concat([matched, seconds["row"]])
-    similar = pairs_of_similar_titles(facts, settled, rules, part)
+    similar = pairs_of_similar_titles(facts.filter(~pl.col("second")), matched, rules, part)
     unseen = similar.join(blocked.pairs, on=["o_row", "c_row"], how="anti")
     both = pl.concat([judged, _judged(unseen, facts, rules, title_equal=False)])
     return Matched(pairs=both.select(_JUDGED).sort("o_track_id", "c_track_id"), uncompared=blocked.uncompared)

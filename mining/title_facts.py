@@ -16,6 +16,7 @@ _SCHEMA: dict[str, Any] = {
     "base": pl.String,
     **dict.fromkeys(NOTED, pl.String),
     "is_cover": pl.Boolean,
+    "is_sung": pl.Boolean,
 }
 
 
@@ -32,8 +33,8 @@ def title_facts(titles: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
     One row a distinct title: `title`, `kind`, `disqualifier` and `base` of the parsed title; `key` and `wording`, the
     base and the base with its version tags without spaces; `aliases`, each script of a bilingual title alone, or null;
     `numbers` and `stem`, the base apart into its numbers and the rest; `versions`, the tags that must agree, and
-    `versions_too`, another wording that they may agree with; `languages` and `guests`, lists or null; `edition`
-    (remaster, year); `is_cover`.
+    `versions_too`, another wording that they may agree with; `languages`, `guests` and `origins`, lists or null;
+    `edition` (remaster, year); `is_cover`; `is_sung`, whether the title says so.
     """
     named = _names_and_tails(titles.drop_nulls().unique().alias("title"), lexicon)
     tails = read_tails(named["tail"].drop_nulls().unique(), lexicon)
@@ -94,8 +95,8 @@ def _finished(table: pl.DataFrame) -> pl.DataFrame:
         *("title", "kind", "disqualifier", "base", "key", "wording"),
         pl.col("aliases").str.split(SEPARATOR),
         *("numbers", "stem", "versions", "versions_too"),
-        *(pl.col(name).str.split(SEPARATOR) for name in ("languages", "guests")),
-        *("edition", "is_cover"),
+        *(pl.col(name).str.split(SEPARATOR) for name in ("languages", "guests", "origins")),
+        *("edition", "is_cover", "is_sung"),
     )
 
 

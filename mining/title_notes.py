@@ -18,14 +18,16 @@ NOTED = (
     "versions_too",
     "languages",
     "guests",
+    "origins",
     "edition",
 )
 _EDITION_CLASSES = ("remaster", "year")
 _MIN_ALIAS_LETTERS = 2
+_SUNG = "sung"
 
 
 def notes(parsed: ParsedTitle, lexicon: Lexicon) -> tuple[str | bool | None, ...]:
-    """Give what is noted of a title, in the order of `NOTED`, then whether it is a cover."""
+    """Give what is noted of a title, in the order of `NOTED`; then whether it is a cover, and says that it is sung."""
     numbers, stem = _numbers_apart(parsed)
     versions = sorted(_to_agree(parsed, lexicon))
     languages = sorted(detail for name, detail in parsed.tags if _policy(lexicon, name) == "one_sided")
@@ -34,16 +36,24 @@ def notes(parsed: ParsedTitle, lexicon: Lexicon) -> tuple[str | bool | None, ...
         parsed.kind,
         parsed.disqualifier,
         parsed.wording.replace(" ", ""),
-        joined(aliases(parsed.base)),
+        joined(aliases(parsed.base, lexicon)),
         numbers,
         stem,
         "; ".join(versions),
         "; ".join(sorted({*versions, *_implied(parsed, lexicon)})),
         joined(languages),
         joined(guests),
+        joined(_origins(parsed, lexicon)),
         "; ".join(sorted(f"{name} {detail}" for name, detail in parsed.tags if name in _EDITION_CLASSES)),
         any(name == "cover" for name, _ in parsed.tags),
+        any(detail == _SUNG for _, detail in parsed.tags),
     )
+
+
+def _origins(parsed: ParsedTitle, lexicon: Lexicon) -> list[str]:
+    """Words that name where a song is from, such as a film."""
+    details = {word for name, detail in parsed.tags if name == "origin" for word in detail.split()}
+    return sorted(details - lexicon.connectors - lexicon.articles)
 
 
 def joined(values: Sequence[str]) -> str | None:
@@ -51,11 +61,13 @@ def joined(values: Sequence[str]) -> str | None:
     return SEPARATOR.join(values) if values else None
 
 
-def aliases(base: str) -> list[str]:
+def aliases(base: str, lexicon: Lexicon) -> list[str]:
     """Each script of a bilingual title alone: "달라달라 DALLA DALLA" is also known as "DALLA DALLA"."""
     if base.isascii():
         return []
     latin = [word for word in base.split() if word.isascii()]
+    if " ".join(latin) in lexicon.endings:
+        return []
     other = [word for word in base.split() if not word.isascii()]
     found = ["".join(part) for part in (latin, other)]
     if not all(sum(map(str.isalpha, part)) >= _MIN_ALIAS_LETTERS for part in found):

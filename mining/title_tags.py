@@ -21,6 +21,10 @@ SECOND_WORDS = ("sec", "second")
 _YEARS = range(1900, 2100)
 _YEAR = TagClass(name="year", policy="neutral")
 _NUMBER = TagClass(name="number", policy="agree")
+_DESCRIPTION = TagClass(name="description", policy="neutral")
+_UNCLEAR = TagClass(name="unclear", policy="disqualify", reason="two_kinds")
+_MAX_DESCRIPTION = 4
+"""Words that a description has at most; more are a sentence, and belong to the name."""
 _KEPT = TagClass(name="vocals_kept", policy="disqualify", reason="vocals_kept", kind="instrumental")
 """What "Karaoke with X" keeps is hardly ever named otherwise than as a choir, a guide or a voice."""
 _CUT_DOWN = TagClass(name="cut_down", policy="disqualify", reason="cut_down")
@@ -105,10 +109,17 @@ def _closed_tag(found: list[str], index: Index, lexicon: Lexicon) -> Notes | Non
         return Notes(tags=[(hit.tag_class, hit.detail) for hit in hits])
     # Beside a name only the plain markers count: "(Mr. G's Raw Dub)" is no MR, "(Loci Sample Flip)" no sample.
     hits, residue = _named(*_scan(found, lexicon.named_tags, lexicon, with_name=True))
+    name = " ".join(found[at] for at in residue)
+    every, others = _scan(found, lexicon.bracket_tags, lexicon)
+    if _described(every, others) and not any(char.isdecimal() for at in others for char in found[at]):
+        sung = [at for hit in every if hit.tag_class.policy == "neutral" for at in (hit.start,) if hit.end - at == 1]
+        description = " ".join(found[at] for at in sorted([*others, *sung]))
+        unclear = lexicon.unclear is not None and lexicon.unclear.search(description)
+        described = (_UNCLEAR if unclear else _DESCRIPTION, description)
+        return Notes(tags=[*((hit.tag_class, hit.detail) for hit in every), described])
     anchor = _anchor(hits, residue, len(found)) if residue else None
     if anchor is None:
         return None
-    name = " ".join(found[at] for at in residue)
     tags = [(hit.tag_class, hit.detail) for hit in hits]
     tags = [(tag_class, detail) for tag_class, detail in tags if not _named_by(tag_class, detail)]
     if anchor.tag_class.policy == "neutral" and anchor.tag_class.name != "version":
@@ -117,6 +128,18 @@ def _closed_tag(found: list[str], index: Index, lexicon: Lexicon) -> Notes | Non
         return Notes(tags=[*tags, (anchor.tag_class, name)])
     remix = lexicon.classes.get("remix", TagClass(name="remix", policy="agree"))
     return Notes(tags=[*tags, (remix, name)])
+
+
+def _described(hits: list[_Hit], residue: list[int]) -> bool:
+    """Tell a tag that says the kind of track and describes it: "(Original Key Backing Track)", "(Playback ohne Chor)".
+
+    Beside a remix, an edit or another recording the words are a name.
+    """
+    policies = {hit.tag_class.policy for hit in hits}
+    if any(hit.tag_class.takes_name and not hit.tag_class.kind for hit in hits):
+        return False
+    says_kind = any(hit.tag_class.describes for hit in hits)
+    return 0 < len(residue) <= _MAX_DESCRIPTION and says_kind and policies <= {"kind", "neutral", "disqualify"}
 
 
 def _named(hits: list[_Hit], residue: list[int]) -> tuple[list[_Hit], list[int]]:
@@ -142,7 +165,8 @@ def _anchor(hits: list[_Hit], residue: list[int], size: int) -> _Hit | None:
     trailing = all(at < last[-1].start for at in residue)
     if trailing and last[-1].tag_class.takes_name:
         return last[-1]
-    if hits[0].start == 0 and hits[0].tag_class.name == "remix" and len(hits) == 1 and residue[-1] == size - 1:
+    first = hits[0].start == 0 and hits[0].tag_class.name in ("remix", "version")
+    if first and len(hits) == 1 and residue[-1] == size - 1:
         return hits[0]
     return None
 

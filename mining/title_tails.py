@@ -38,8 +38,10 @@ TAIL_SCHEMA = {
     "versions_too": pl.String,
     "languages": pl.String,
     "guests": pl.String,
+    "origins": pl.String,
     "edition": pl.String,
     "is_cover": pl.Boolean,
+    "is_sung": pl.Boolean,
 }
 """Of a tail: whether any name may stand before it, what it leaves to the base and adds to the wording, its notes."""
 _GUESTS = list(TAIL_SCHEMA).index("guests") - 1
@@ -118,6 +120,7 @@ class _StandIns:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._known = _known_words(lexicon)
+        self._unclear = lexicon.unclear
         self._met: dict[str, str | None] = {}
         self.name = "qzq"
         while any(word.startswith(self.name) for word in self._known):
@@ -143,6 +146,7 @@ class _StandIns:
             parts = written.split("'")
             word = "".join(parts)
             read = len(word) == 1 or any(part in self._known or _NUMERAL.fullmatch(part) for part in [word, *parts])
+            read = read or bool(self._unclear and any(map(self._unclear.search, [word, *parts])))
             self._met[written] = word if _LETTERS.fullmatch(word) and not read else None
         return self._met[written]
 
@@ -204,9 +208,9 @@ def _read_shape(shape: str, stand_ins: _StandIns, lexicon: Lexicon) -> _Shape:
 
 def _noted(parsed: ParsedTitle, name: str, lexicon: Lexicon, *, apart: bool) -> Row:
     """Give what a tail says in the order of `TAIL_SCHEMA`, without the tail."""
-    kind, disqualifier, wording, _, _, _, versions, too, languages, guests, edition, cover = notes(parsed, lexicon)
+    kind, disqualifier, wording, _, _, _, versions, too, *lists, edition, cover, sung = notes(parsed, lexicon)
     left, spelled = parsed.base.removeprefix(name), str(wording).removeprefix(name)
-    return (apart, left, spelled, kind, disqualifier, versions, too, languages, guests, edition, cover)
+    return (apart, left, spelled, kind, disqualifier, versions, too, *lists, edition, cover, sung)
 
 
 def _is_apart(parsed: ParsedTitle, name: str, lexicon: Lexicon) -> bool:

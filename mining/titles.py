@@ -31,6 +31,7 @@ _ROMAN_PART = _ROMAN | {"i": "1", "v": "5", "vi": "6", "x": "10", "xi": "11"}
 _MAX_ROUNDS = 12
 _MAX_NESTED = 6
 """Nested brackets within one pair that may make one tag together."""
+_WITHOUT_VOICE = ("instrumental", "karaoke", "off_vocal", "acapella")
 _DISQUALIFIERS = ("cover", "vocals_kept", "cut_down", "two_kinds")
 
 
@@ -119,7 +120,8 @@ def _parse_marked(text: str, lexicon: Lexicon) -> ParsedTitle:
 def _concluded(base: str, notes: Notes) -> ParsedTitle:
     kinds = {_kind(tag_class, detail) for tag_class, detail in notes.tags if tag_class.kind}
     minus = {kind for kind in kinds if kind.startswith("minus:")}
-    kinds = minus or kinds
+    if minus and not any(tag_class.name in _WITHOUT_VOICE for tag_class, _ in notes.tags):
+        kinds = minus  # a backing track without drums keeps the voice, a drumless instrumental does not
     reasons = {tag_class.reason for tag_class, _ in notes.tags if tag_class.policy == "disqualify"}
     if len(kinds) > 1:
         reasons.add("two_kinds")
@@ -282,6 +284,9 @@ def _read_tag_piece(piece: _Piece, lexicon: Lexicon) -> tuple[list[str], Notes]:
     whole = read_tag(piece.text, piece.place, lexicon)
     if whole:
         return [], whole
+    joined = _joined_mark(piece, lexicon) if len(parts) == 1 else None
+    if joined:
+        return joined
     left: list[str] = []
     for part, tag in zip(parts, read, strict=True):
         if tag and any(tag_class.policy == "kind" for tag_class, _ in tag.tags):
@@ -289,6 +294,16 @@ def _read_tag_piece(piece: _Piece, lexicon: Lexicon) -> tuple[list[str], Notes]:
         else:
             left.extend(words(part))
     return left, notes
+
+
+def _joined_mark(piece: _Piece, lexicon: Lexicon) -> tuple[list[str], Notes] | None:
+    """Read a mark at the end of a word of a script without spaces: of (DJ阿卓版伴奏), DJ阿卓版 belongs to the name."""
+    found = list(lexicon.dense.finditer(piece.text)) if lexicon.dense else []
+    if not found or words(piece.text[found[-1].end() :]):
+        return None
+    left = words(piece.text[: found[-1].start()])
+    notes = kind_alone(found[-1][0], lexicon)
+    return (left, notes) if left and notes else None
 
 
 def _canonical(found: list[str], lexicon: Lexicon) -> list[str]:

@@ -8,6 +8,7 @@ tracks near them. Columns of the facts: those of `track_keys` and of `title_fact
 import polars as pl
 
 from mining.bare_endings import second_readings
+from mining.han import one_script
 from mining.lexicon import Lexicon
 from mining.title_facts import may_be_counterpart, title_facts
 from mining.title_text import normalised
@@ -32,7 +33,7 @@ def counterpart_places(tracks: pl.DataFrame, lexicon: Lexicon, within_s: float) 
     """
     suspects = tracks.filter(may_be_counterpart(tracks["title"], lexicon).fill_null(value=False))
     read = title_facts(suspects["title"], lexicon)
-    marked = pl.concat([read.filter(pl.col("kind").is_not_null()), second_readings(read, lexicon)]).select("title")
+    marked = pl.concat([read, second_readings(read, lexicon)]).filter(pl.col("kind").is_not_null()).select("title")
     counterparts = suspects.join(marked.unique(), on="title", how="semi")
     found = _places(counterparts, key_rows(counterparts, lexicon), within_s)
     slot = pl.col("slot")
@@ -82,7 +83,9 @@ def read_all(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
 def _read(tracks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Put what the titles say beside the tracks; tracks without a title have an empty key."""
     read = tracks.join(title_facts(tracks["title"], lexicon), on="title", how="left", maintain_order="left")
-    return _with_artists_taken_off(read)
+    one_way = [one_script(pl.col(name)) for name in ("key", "wording", "stem")]
+    aliases = pl.col("aliases").list.eval(one_script(pl.element()))
+    return _with_artists_taken_off(read.with_columns(*one_way, aliases=aliases))
 
 
 def _with_artists_taken_off(read: pl.DataFrame) -> pl.DataFrame:

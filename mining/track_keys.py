@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from mining.artist_facts import artist_keys
+from mining.han import one_script
 from mining.lexicon import Lexicon
 
 MATCHED: Mapping[str, Any] = {
@@ -104,7 +105,7 @@ def _named(numbered: pl.DataFrame) -> pl.DataFrame:
 def _hashed(known: pl.DataFrame) -> pl.DataFrame:
     """Keys of each name as numbers, the whole name's first."""
     kept = known.filter(pl.col("key").is_not_null() & ~pl.col("compilation"))
-    return kept.select("name", artist=pl.col("key").hash(seed=0))
+    return kept.select("name", artist=one_script(pl.col("key")).hash(seed=0))
 
 
 def _identified(numbered: pl.DataFrame, named: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

@@ -170,6 +170,10 @@ def test_karaoke_acts_record_anew() -> None:
     act = {"artists": ["Zoom Karaoke"]}
     found = proposed(track("a", "Song", **act), track("b", "Song (Karaoke Version)", **act))
     assert reason_of(found, "b") == "cover_version"
+    own = proposed(track("a", "Song (Lead Vocal Version)", **act), track("b", "Song (No Lead Vocal Version)", **act))
+    assert kept(own) == {("a", "b")}
+    listed = proposed(track("a", "Song"), track("b", "Song (Karaoke)", artists=["Zoom Karaoke", "Queen"]))
+    assert reason_of(listed, "b") == "cover_version"
 
 
 def test_acapella_joins_a_song_that_has_an_instrumental() -> None:

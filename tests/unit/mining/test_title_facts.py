@@ -114,12 +114,14 @@ TITLES = st.one_of(
 def one_by_one(titles: list[str], lexicon: Lexicon) -> pl.DataFrame:
     """Read titles without any short cut."""
     names = ("kind", "disqualifier", "wording", "aliases", "numbers", "stem", "versions", "versions_too")
-    names = (*names, "languages", "guests", "edition", "is_cover")
+    names = (*names, "languages", "guests", "origins", "edition", "is_cover", "is_sung")
     rows = []
     for title in dict.fromkeys(titles):
         parsed = parse_title(title, lexicon)
         row = dict(zip(names, notes(parsed, lexicon), strict=True))
-        lists = {name: row[name] and str(row[name]).split("\x1f") for name in ("aliases", "languages", "guests")}
+        lists = {
+            name: row[name] and str(row[name]).split("\x1f") for name in ("aliases", "languages", "guests", "origins")
+        }
         rows.append({"title": title, "base": parsed.base, "key": parsed.base.replace(" ", ""), **row, **lists})
     return pl.DataFrame(rows, schema=title_facts(pl.Series([], dtype=pl.String), lexicon).schema).sort("title")
 
