@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from data_manifests.schemas import TableSchema
 from data_manifests.storage import Store
 from data_manifests.tables import InvalidTableError, check, conform, polars_schema
 
-_MAX_SLICE_BYTES = 1 << 28
+_MAX_SLICE_BYTES = 1 << 26
 """Of a slice before compression, as the file's footer tells."""
 
 
@@ -72,6 +72,8 @@ def read_slice(store: Store, part: Slice, columns: Sequence[str] | None = None) 
 def _readable(name: str) -> Iterator[None]:
     try:
         yield
+    except MemoryError:
+        raise
     except (pa.ArrowException, pl.exceptions.PolarsError) as error:
         raise InvalidTableError(f"{name} is not a readable Parquet file: {error}") from error
 
@@ -124,7 +126,12 @@ def writing(store: Store, schema: TableSchema, name: str | None = None) -> Itera
     """Write a table piece by piece; it replaces the old one when the block ends well."""
     with store.create(name or schema.file) as file:
         writer = TableWriter(file, schema)
-        yield writer
+        try:
+            yield writer
+        except BaseException:
+            with suppress(Exception):  # the file is thrown away; closing only keeps the writer from doing so later
+                writer.close()
+            raise
         writer.close()
 
 

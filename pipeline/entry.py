@@ -36,7 +36,7 @@ def _guarded(arguments: list[str], *, debug: bool) -> int:
     from typer.exceptions import TyperException
 
     from pipeline.cli.main import app
-    from pipeline.errors import CommandError, explain_os_error
+    from pipeline.errors import CommandError, TryAgainError, explain_os_error
     from pipeline.interruption import received
 
     try:
@@ -54,6 +54,11 @@ def _guarded(arguments: list[str], *, debug: bool) -> int:
         return 0
     except OSError as error:
         return _fail(explain_os_error(error), error, debug=debug)
+    except MemoryError as error:
+        short = TryAgainError(
+            "memory ran out; what was finished is kept: free some, or use fewer --workers, and run again"
+        )
+        return _fail(short, error, debug=debug)
     except Exception as error:
         stop = received()
         if stop is not None:  # native code turned the interrupt into an error of its own

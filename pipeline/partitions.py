@@ -175,8 +175,9 @@ def _do(function: Callable[[Any], None], tasks: Sequence[Any], runner: Runner, a
     done = set(work.store.names(work.folder, ".json"))
     waiting = [task for task in tasks if f"{work.folder}/{task.name}.json" not in done]
     advance(len(tasks) - len(waiting))
-    lost = list(_lost(function, waiting, runner, advance))
-    lost_again = list(_lost(function, lost, runner, advance))
+    chosen: Runner = SerialRunner() if len(tasks) == 1 else runner  # a cluster is not worth its start for one task
+    lost = list(_lost(function, waiting, chosen, advance))
+    lost_again = list(_lost(function, lost, chosen, advance))
     if lost_again:
         names = ", ".join(task.name for task in lost_again[:3])
         raise TryAgainError(
@@ -189,8 +190,7 @@ def _lost(
     function: Callable[[Any], None], tasks: Sequence[Any], runner: Runner, advance: Callable[[int], None]
 ) -> Iterator[Any]:
     """Map the function over tasks; give those whose worker was lost."""
-    chosen: Runner = SerialRunner() if len(tasks) <= 1 else runner  # a cluster is not worth its start for one task
-    for index, outcome in chosen.map(function, tasks):
+    for index, outcome in runner.map(function, tasks):
         stop_if_asked()
         if isinstance(outcome, TaskLost):
             yield tasks[index]
