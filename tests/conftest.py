@@ -44,7 +44,7 @@ def write_fake_run(path: Path, num_pairs: int = 80) -> None:
     """Write all tables of a run with `num_pairs` kept candidates, of which two in three are accepted."""
     import polars as pl
 
-    from data_manifests.schemas import CANDIDATES, CATALOG, EVIDENCE, PAIRS, SEGMENTS, TRACKS
+    from data_manifests.schemas import CANDIDATES, CATALOG, EVIDENCE, PAIRS, PROPOSED, SEGMENTS, TRACKS
     from data_manifests.storage import Store
     from data_manifests.tables import conform, write_table
 
@@ -56,7 +56,8 @@ def write_fake_run(path: Path, num_pairs: int = 80) -> None:
     )
     candidates = [
         {**pair, "title_score": 100.0, "duration_difference_s": float(rng.normal(0, 0.3)), "rank": 1}
-        | {"outcome": "kept", "reason": None}
+        | {"tier": "strict", "match_score": 90.0, "original_edition_id": f"e{pair['original_id']}"}
+        | {"counterpart_edition_id": f"e{pair['counterpart_id']}", "outcome": "kept", "reason": None}
         for pair in pairs
     ]
     evidence = [{**pair, "outcome": "kept", "reason": None} for pair in pairs]
@@ -68,7 +69,7 @@ def write_fake_run(path: Path, num_pairs: int = 80) -> None:
     segments = [_segment(pair, index) for pair in pairs if pair["outcome"] == "accepted" for index in range(3)]
     store = Store(str(path))
     tables = [
-        (CATALOG, catalog), (CANDIDATES, candidates), (TRACKS, heard),
+        (CATALOG, catalog), (PROPOSED, catalog[:-1]), (CANDIDATES, candidates), (TRACKS, heard),
         (EVIDENCE, evidence), (PAIRS, pairs), (SEGMENTS, segments),
     ]  # fmt: skip
     for schema, rows in tables:
@@ -94,7 +95,7 @@ def _pair(index: int, rng: np.random.Generator) -> dict[str, Any]:
     quality = float(rng.uniform(6, 18))
     return {
         "pair_id": f"pair-{index:03d}", "original_id": f"o{index:03d}", "counterpart_id": f"c{index:03d}",
-        "kind": "instrumental",
+        "kind": "instrumental", "song_id": f"s{index:03d}",
         "bit_error_rate": float(rng.uniform(0.15, 0.36) if accepted else rng.uniform(0.3, 0.48)),
         "offset_s": float(rng.normal(0, 0.05)), "offset_uncertainty_s": 1e-5, "drift_ppm": float(rng.normal(0, 3)),
         "gain_db": float(rng.normal(0, 1.5)), "polarity": 1,

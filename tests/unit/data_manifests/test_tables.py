@@ -13,7 +13,8 @@ from data_manifests.tables import InvalidTableError, broken_rules, conform, empt
 def _candidates(**changes: object) -> pl.DataFrame:
     row = {
         "pair_id": "p", "original_id": "a", "counterpart_id": "b", "kind": "instrumental", "title_score": 100.0,
-        "duration_difference_s": 0.5, "rank": 1, "outcome": "kept", "reason": None,
+        "duration_difference_s": 0.5, "tier": "strict", "match_score": 90.0, "rank": 1, "song_id": "s",
+        "original_edition_id": "e", "counterpart_edition_id": "f", "outcome": "kept", "reason": None,
     }  # fmt: skip
     return conform(pl.DataFrame([{**row, **changes}]), CANDIDATES)
 
