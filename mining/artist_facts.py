@@ -4,7 +4,16 @@ import re
 
 import polars as pl
 
-from mining.artists import JOINTS, LIST_SEPARATORS, MIN_PART_LETTERS, is_compilation, is_cover_act, name_keys
+from mining.artists import (
+    JOINTS,
+    LEADING_ARTICLE,
+    LIST_SEPARATORS,
+    MIN_BARE_LETTERS,
+    MIN_PART_LETTERS,
+    is_compilation,
+    is_cover_act,
+    name_keys,
+)
 from mining.lexicon import Lexicon
 from mining.text_columns import cleaned, worded
 
@@ -48,7 +57,11 @@ def _keys(sure: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     long = parts.filter(pl.col("key").str.len_chars() >= MIN_PART_LETTERS).select("name", "key")
     own = sure.filter(pl.col("whole") != "").select("name", key="whole")
     keys = pl.concat([own, long.join(own, on=["name", "key"], how="anti").unique()])
-    return keys.filter(~pl.col("key").is_in(_compilations(lexicon)))
+    keys = keys.filter(~pl.col("key").is_in(_compilations(lexicon)))
+    led = keys.filter(pl.col("key").str.contains(rf"{LEADING_ARTICLE}.{{{MIN_BARE_LETTERS}}}"))
+    bare = led.with_columns(pl.col("key").str.replace(LEADING_ARTICLE, "")).unique()
+    further = bare.join(keys, on=["name", "key"], how="anti").filter(~pl.col("key").is_in(_compilations(lexicon)))
+    return pl.concat([keys, further])
 
 
 def _split(table: pl.DataFrame, separator: str) -> pl.DataFrame:
@@ -61,7 +74,7 @@ def _judged(names: pl.DataFrame, keys: pl.DataFrame, lexicon: Lexicon) -> pl.Dat
     whole = pl.col("whole")
     acts = whole.str.contains(_without_look_around(lexicon.cover_acts)) if lexicon.cover_acts else pl.lit(False)
     judged = names.with_columns(cover_act=acts, compilation=whole.is_in(_compilations(lexicon)))
-    return judged.join(keys, on="name", how="left").select(*_SCHEMA)
+    return judged.join(keys, on="name", how="left", maintain_order="left_right").select(*_SCHEMA)
 
 
 def _compilations(lexicon: Lexicon) -> pl.Series:

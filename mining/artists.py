@@ -19,6 +19,10 @@ JOINTS = r"\s*[,&+]\s*|\s+(?:and|x|y|e|et|und|og|och|con|mit|meets)\s+|\s*×\s*"
 _LISTED = re.compile(rf"(?<=\w{{3}})/(?=\w{{3}})|{LIST_SEPARATORS}")
 _JOINED = re.compile(JOINTS)
 MIN_PART_LETTERS = 2
+LEADING_ARTICLE = r"^(?:los|las|les|gli|die|der|das|el|la|le|il|os|as|de|het|den|lo) "
+"""What may be missing before a band's name: "Gli Astratti" is also "Astratti"."""
+MIN_BARE_LETTERS = 4
+_ARTICLE = re.compile(rf"{LEADING_ARTICLE}(?=.{{{MIN_BARE_LETTERS}}})")
 
 
 @lru_cache(maxsize=65536)
@@ -41,7 +45,9 @@ def name_keys(name: str, lexicon: Lexicon) -> tuple[str, ...]:
     parts = [piece for part in listed for piece in _JOINED.split(part) if piece]
     whole = name_key(name)
     keys = dict.fromkeys([whole, *map(name_key, [*listed, *parts])])
-    return tuple(key for key in keys if key not in lexicon.compilations and _is_key(key, whole))
+    known = [key for key in keys if key not in lexicon.compilations and _is_key(key, whole)]
+    bare = [_ARTICLE.sub("", key) for key in known]
+    return tuple(dict.fromkeys([*known, *(key for key in bare if key not in lexicon.compilations)]))
 
 
 def _is_key(key: str, whole: str) -> bool:

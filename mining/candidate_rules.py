@@ -141,14 +141,13 @@ def _same_versions() -> pl.Expr:
 
 
 def _same_origin() -> pl.Expr:
-    """Where both titles name the film or game they are from, they share a word of it, and its numbers."""
-    numbers = [
-        pl.col(f"{side}_origins").list.eval(pl.element().filter(pl.element().str.contains(r"^\d+$")))
-        for side in ("o", "c")
-    ]
-    one_sided = pl.col("o_origins").is_null() | pl.col("c_origins").is_null()
-    same_numbers = numbers[0].list.set_symmetric_difference(numbers[1]).list.len() == 0
-    return one_sided | (_one_sided_or_shared("origins") & same_numbers)
+    """Where both titles name the film or game they are from, one says no more words than the other, and its numbers."""
+    original, counterpart = (pl.col(f"{side}_origins") for side in ("o", "c"))
+    one_sided = original.is_null() | counterpart.is_null()
+    shared = original.list.set_intersection(counterpart).list.len()
+    within = shared == pl.min_horizontal(original.list.len(), counterpart.list.len())
+    differing = original.list.set_symmetric_difference(counterpart).list.eval(pl.element().str.contains(r"^\d+$"))
+    return one_sided | (within & ~differing.list.any())
 
 
 def _one_sided_or_shared(column: str) -> pl.Expr:

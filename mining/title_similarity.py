@@ -111,6 +111,8 @@ def slipped(a: str, b: str) -> bool:
     doubled = longer == a[before - 1]
     if len(core_a) + len(core_b) != 1 or (doubled and a[-after:] in _DOUBLED_BEFORE):
         return False
+    if not doubled and max(len(a), len(b)) < _LONG_LETTERS:  # friction is no slip for fiction
+        return False
     if longer == "m" and after and _TURKISH_PRESENT.match(a[-after:]):
         return False
     return after >= (_MIN_AFTER - 1 if doubled and is_long else _MIN_AFTER)

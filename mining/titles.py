@@ -28,6 +28,8 @@ _DELIMITED = re.compile(r"[()_|~/:]|\s-|-\s|^-|-$")
 _RUNS = re.compile(r"([-~_|/])\1+")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vii": "7", "viii": "8", "ix": "9", "xii": "12", "xiii": "13"}
 _ROMAN_PART = _ROMAN | {"i": "1", "v": "5", "vi": "6", "x": "10", "xi": "11"}
+_PARTICIPATION = re.compile(r"^\s*part\.\s*(?:esp\.\s*)?(?=[^\W\d])(?![ivx]+\b)")
+"""Portuguese and Spanish name guests so: "(Part. Dudu Nóbrega)"; "(Part. 2)" and "(Part. II)" are parts."""
 _MAX_ROUNDS = 12
 _MAX_NESTED = 6
 """Nested brackets within one pair that may make one tag together."""
@@ -273,6 +275,8 @@ def _read_tag_piece(piece: _Piece, lexicon: Lexicon) -> tuple[list[str], Notes]:
 
     A few thousand tags make up most of a catalogue's, so what was read is kept; callers must not change it.
     """
+    if piece.place == "brackets":
+        piece = _Piece(piece.place, _PARTICIPATION.sub("feat. ", piece.text))
     parts = [part for part in _TAG_PARTS.split(piece.text) if part.strip()]
     place = piece.place if len(parts) == 1 else "dash"
     read = [read_tag(part, place, lexicon) for part in parts]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mining.candidates import CandidateRules, propose
 from mining.titles import Lexicon
+from mining.track_keys import matched_columns
 from pipeline.stages import candidates as stage
 from pipeline.stages.candidates import MatchingSettings
 
@@ -145,7 +146,7 @@ def _with_ids(rows: pl.DataFrame, ids: list[str | None]) -> pl.DataFrame:
 def test_neither_slices_nor_partitions_matter(
     made: list[Made], ids: list[str | None], slice_rows: int, num_parts: int
 ) -> None:
-    rows = _with_ids(table(made), ids)
+    rows = matched_columns(_with_ids(table(made), ids))
     whole = propose(rows, LEXICON, RULES)
     settings_ = MatchingSettings(lexicon=TABLE, rules=RULES)
     slices = [rows[begin : begin + slice_rows] for begin in range(0, rows.height, slice_rows)] or [rows]
