@@ -40,7 +40,7 @@ bench-catalogue: $(READY)  ## metadata matching of ROWS tracks against Splink an
 	.venv/bin/python -m tests.benches.catalogue --rows $(ROWS) $(if $(JSON),--json $(JSON))
 
 bench-titles: $(READY)  ## metadata matching on 51,000 made-up pairs, and on the judged ones in TITLE_PAIRS
-	.venv/bin/python -m tests.benches.titles --pairs "$(TITLE_PAIRS)"
+	.venv/bin/python -m tests.benches.titles --all --pairs "$(TITLE_PAIRS)"
 
 lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
 	bash .ci/lock

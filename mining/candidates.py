@@ -47,7 +47,7 @@ class Proposals:
         `rank` (from 1 among the kept alternatives of its counterpart, null where rejected), `song_id`, the editions
         that both tracks are (null where rejected by a rule), `outcome` ("kept" or "rejected"), `reason`.
     tracks
-        One row a track given, sorted by `track_id`: `track_id`, `outcome`, `reason`. A track is kept where one of its
+        One row a track, in the order given: `track_id`, `outcome`, `reason`. A track is kept where one of its
         candidates is; its reason is else that of the candidate that came furthest.
     uncompared
         One row a block of which not every pair was compared, with its counts.
@@ -81,7 +81,7 @@ def propose(tracks: pl.DataFrame, lexicon: Lexicon, rules: CandidateRules) -> Pr
     candidates = candidate_table(matched.pairs, rules)
     unusable = unusable_tracks(given, keys, lexicon)
     outcomes = track_outcomes(given.select("track_id"), unusable, track_reasons(candidates))
-    return Proposals(candidates=candidates, tracks=outcomes.sort("track_id"), uncompared=matched.uncompared)
+    return Proposals(candidates=candidates, tracks=outcomes, uncompared=matched.uncompared)
 
 
 def candidate_table(judged: pl.DataFrame, rules: CandidateRules) -> pl.DataFrame:

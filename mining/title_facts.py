@@ -113,12 +113,23 @@ def may_be_counterpart(titles: pl.Series, lexicon: Lexicon) -> pl.Series:
     True for every title that reads as a counterpart, and for few others; null where the title is.
     """
     telling = _telling_words(lexicon)
+    rows = titles.rename("title").to_frame().with_row_index("row")
+    ascii_words = [word for word in telling if word.isascii()]
+    doubtful = rows.filter(~_says_nothing(pl.col("title"), ascii_words))
     latin = any_word(filter(str.isascii, telling))
     others = any_word(word for word in telling if not word.isascii())  # some are found within other words
     text = cleaned(pl.col("title")).str.replace_all("'", "", literal=True)
-    found = text.str.contains(rf"(?:^|[^a-z0-9]){latin}(?:$|[^a-z0-9])|{others}")
-    plain = titles.rename("title").to_frame().with_columns(maybe=found.fill_null(True))
-    return plain.select(pl.when(pl.col("title").is_not_null()).then("maybe")).to_series().rename(titles.name)
+    found = text.str.contains(rf"(?:^|[^a-z0-9]){latin}(?:$|[^a-z0-9])|{others}").fill_null(True)
+    telling_rows = doubtful.filter(found)["row"]
+    said = pl.repeat(False, len(titles), dtype=pl.Boolean, eager=True).scatter(telling_rows, True)
+    return pl.select(pl.when(titles.is_not_null()).then(said)).to_series().rename(titles.name)
+
+
+def _says_nothing(title: pl.Expr, words: list[str]) -> pl.Expr:
+    """Tell plain ASCII titles in which none of these words can be found, however they are cleaned."""
+    is_ascii = title.str.len_bytes() == title.str.len_chars()
+    folds = title.str.contains_any(["'", "&", "`"]) | title.str.contains_any(words, ascii_case_insensitive=True)
+    return (is_ascii & ~folds).fill_null(value=True)
 
 
 def _telling_words(lexicon: Lexicon) -> set[str]:

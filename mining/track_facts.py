@@ -15,6 +15,8 @@ from mining.title_text import normalised
 from mining.track_keys import key_rows, with_artist_keys
 
 _MIN_ALIAS_LETTERS = 2
+_SLOTS = 3
+"""Stretches of lengths within the reach of a counterpart, on either side: more are finer, and more to look up."""
 
 
 def counterpart_places(tracks: pl.DataFrame, lexicon: Lexicon, within_s: float) -> pl.DataFrame:
@@ -29,15 +31,15 @@ def counterpart_places(tracks: pl.DataFrame, lexicon: Lexicon, within_s: float) 
 
     Returns
     -------
-    Places, each once: `artist`, a key, and `slot`, a stretch of lengths `within_s` wide.
+    Places, each once: `artist`, a key, and `slot`, a stretch of lengths.
     """
     suspects = tracks.filter(may_be_counterpart(tracks["title"], lexicon).fill_null(value=False))
     read = title_facts(suspects["title"], lexicon)
     marked = pl.concat([read, second_readings(read, lexicon)]).filter(pl.col("kind").is_not_null()).select("title")
     counterparts = suspects.join(marked.unique(), on="title", how="semi")
     found = _places(counterparts, key_rows(counterparts, lexicon), within_s)
-    slot = pl.col("slot")
-    return found.select("artist", slot=pl.concat_list(slot - 1, slot, slot + 1)).explode("slot").unique()
+    near = pl.concat_list([pl.col("slot") + step for step in range(-_SLOTS, _SLOTS + 1)])
+    return found.select("artist", slot=near).explode("slot").unique()
 
 
 def track_facts(
@@ -69,7 +71,7 @@ def track_facts(
 
 def _places(tracks: pl.DataFrame, keys: pl.DataFrame, within_s: float) -> pl.DataFrame:
     """Artist keys and lengths of tracks: `row`, `artist`, `slot`; tracks without a length have no place."""
-    slots = tracks.select(slot=pl.col("duration_s") / within_s).with_row_index("row")
+    slots = tracks.select(slot=pl.col("duration_s") * _SLOTS / within_s).with_row_index("row")
     slots = slots.filter(pl.col("slot").is_finite() & (pl.col("slot") > 0))
     slots = slots.with_columns(pl.col("slot").floor().cast(pl.Int64, strict=False))
     return keys.join(slots, on="row", how="inner")

@@ -112,7 +112,7 @@ def test_neither_order_nor_chunks_matter(made: list[Made], shuffle: random.Rando
     first = propose(rows, LEXICON, CandidateRules())
     second = propose(rows[order], LEXICON, CandidateRules(chunk_pairs=chunk_pairs))
     assert first.candidates.equals(second.candidates)
-    assert first.tracks.equals(second.tracks)
+    assert first.tracks.sort("track_id").equals(second.tracks.sort("track_id"))
 
 
 @settings(max_examples=60, deadline=None)
@@ -120,7 +120,7 @@ def test_neither_order_nor_chunks_matter(made: list[Made], shuffle: random.Rando
 def test_no_row_is_lost_and_every_outcome_has_its_reason(made: list[Made], alternatives: int) -> None:
     rows = table(made)
     found = propose(rows, LEXICON, CandidateRules(max_alternatives=alternatives))
-    assert found.tracks["track_id"].to_list() == sorted(rows["track_id"].to_list())
+    assert found.tracks["track_id"].to_list() == rows["track_id"].to_list()
     for outcomes in (found.tracks, found.candidates):
         assert outcomes.filter((pl.col("outcome") == "kept") != pl.col("reason").is_null()).is_empty()
     kept = found.candidates.filter(pl.col("outcome") == "kept")
