@@ -70,7 +70,7 @@ class Lexicon:
         Markers by last word that are names more often than marks.
     endings
         Words that may be a kind's mark at the end of a title, or a part of its name, and the kind.
-    unclear
+    unclear, unclear_beginnings
         Finds words that leave it open, beside a mark, whether anybody sings: voices, choirs, keys, instruments.
     dense
         Finds markers of scripts without spaces within a run of characters; None without such markers.
@@ -89,6 +89,7 @@ class Lexicon:
     weak: Index
     endings: Mapping[str, str]
     unclear: re.Pattern[str] | None
+    unclear_beginnings: tuple[str, ...]
     dense: re.Pattern[str] | None
     guests: re.Pattern[str] | None
     guest_words: frozenset[str] = frozenset()
@@ -126,6 +127,7 @@ class Lexicon:
         examples = {name: _examples(name, section, faults) for name, section in sections.items()}
         plain = {name: _word_list(name, lists.get(name, ()), faults) for name in _WORD_LISTS}
         examples["parts"] = _examples("words.parts", lists.get("parts", {}), faults)
+        beginnings = tuple(sorted(_word_list("unclear", lists.get("unclear", {}), faults)))
         if faults:
             raise ValueError("title lexicon: " + "; ".join(faults))
         guests = [marker for marker in markers["bare"] if marker.tag_class.policy == "guests"]
@@ -140,7 +142,8 @@ class Lexicon:
             closers=_by_last(markers["closes"]),
             bare=_by_last(bare),
             weak=_by_last(markers["weak"]),
-            unclear=_beginnings_pattern(lists.get("unclear", {}), faults),
+            unclear=_beginnings_pattern(beginnings),
+            unclear_beginnings=beginnings,
             endings=_endings([*bare, *markers["tag"], *markers["weak"]]),
             dense=_dense_pattern([*bare, *markers["tag"], *markers["brackets"]]),
             guests=_guest_pattern(guests),
@@ -299,9 +302,8 @@ def _endings(markers: list[Marker]) -> dict[str, str]:
     }
 
 
-def _beginnings_pattern(by_language: Any, faults: list[str]) -> re.Pattern[str] | None:
+def _beginnings_pattern(found: tuple[str, ...]) -> re.Pattern[str] | None:
     """Match words that begin so; in scripts without spaces, also within a run of characters."""
-    found = _word_list("unclear", by_language, faults)
     texts = sorted(re.escape(text) if _DENSE.search(text) else rf"(?<!\w){re.escape(text)}" for text in found)
     return re.compile("|".join(texts)) if texts else None
 

@@ -120,7 +120,7 @@ class _StandIns:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._known = _known_words(lexicon)
-        self._unclear = lexicon.unclear
+        self._unclear = lexicon.unclear_beginnings
         self._met: dict[str, str | None] = {}
         self.name = "qzq"
         while any(word.startswith(self.name) for word in self._known):
@@ -146,7 +146,7 @@ class _StandIns:
             parts = written.split("'")
             word = "".join(parts)
             read = len(word) == 1 or any(part in self._known or _NUMERAL.fullmatch(part) for part in [word, *parts])
-            read = read or bool(self._unclear and any(map(self._unclear.search, [word, *parts])))
+            read = read or any(part.startswith(self._unclear) for part in [word, *parts])
             self._met[written] = word if _LETTERS.fullmatch(word) and not read else None
         return self._met[written]
 

@@ -52,13 +52,14 @@ def _one_by_one(titles: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
         parsed: ParsedTitle = parse_title(title, lexicon)
         return (title, parsed.base, *notes(parsed, lexicon))
 
-    schema = {"title": pl.String, "base": pl.String, **dict.fromkeys(NOTED, pl.String), "is_cover": pl.Boolean}
+    flags = dict.fromkeys(("is_cover", "is_sung"), pl.Boolean)
+    schema = {"title": pl.String, "base": pl.String, **dict.fromkeys(NOTED, pl.String), **flags}
     return pl.DataFrame(list(map(read, titles)), schema=schema, orient="row")
 
 
 def _written(facts: pl.DataFrame) -> pl.DataFrame:
     """Write lists in one string, as notes do."""
-    lists = (pl.col(name).list.join(SEPARATOR) for name in ("aliases", "languages", "guests"))
+    lists = (pl.col(name).list.join(SEPARATOR) for name in ("aliases", "languages", "guests", "origins"))
     return facts.with_columns(lists).select("title", "base", *NOTED, "is_cover")
 
 
