@@ -60,7 +60,7 @@ def _one_by_one(titles: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
 def _written(facts: pl.DataFrame) -> pl.DataFrame:
     """Write lists in one string, as notes do."""
     lists = (pl.col(name).list.join(SEPARATOR) for name in ("aliases", "languages", "guests", "origins"))
-    return facts.with_columns(lists).select("title", "base", *NOTED, "is_cover")
+    return facts.with_columns(lists).select("title", "base", *NOTED, "is_cover", "is_sung")
 
 
 @pytest.mark.bench
