@@ -1,139 +1,77 @@
-"""A catalogue and its quarantine, written a part at a time in bounded memory: complete, or not at all.
+"""A catalogue and its quarantine, written a part at a time in bounded memory: complete, or not at all."""
 
-Both are written beside their places and renamed when everything is there, the catalogue last; a crash leaves what was
-there before.
-"""
-
-import os
-import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from data_manifests.schemas import CATALOG, QUARANTINE, Column, TableSchema
+from data_manifests.schemas import GIVEN_CATALOG, QUARANTINE
+from data_manifests.storage import Store
+from data_manifests.table_streams import TableWriter, writing
 
 ROW_GROUP_ROWS = 1 << 17
-_ARROW_TYPES = {
-    "string": pa.string(), "bool": pa.bool_(), "int64": pa.int64(), "float64": pa.float64(),
-    "strings": pa.list_(pa.string()),
-}  # fmt: skip
 
 
-class GrowingTable:
-    """A Parquet file that grows by row groups under a temporary name."""
-
-    def __init__(self, path: Path, schema: TableSchema, columns: tuple[Column, ...]) -> None:
-        self.num_rows = 0
-        self._path = path
-        self._part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
-        self._waiting: list[pl.DataFrame] = []
-        metadata = {"mixminus.schema": schema.name, "mixminus.schema_version": str(schema.version)}
-        self._schema = pa.schema([(column.name, _ARROW_TYPES[column.type]) for column in columns], metadata=metadata)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._part.open("wb")
-        self._writer = pq.ParquetWriter(self._file, self._schema, compression="zstd")
-
-    def add(self, rows: pl.DataFrame) -> None:
-        """Take rows; they are written when a row group is full."""
-        self._waiting.append(rows)
-        self.num_rows += rows.height
-        if sum(part.height for part in self._waiting) >= ROW_GROUP_ROWS:
-            self._flush()
-
-    def _flush(self) -> None:
-        rows = pl.concat(self._waiting)
-        self._waiting = []
-        if rows.height:
-            self._writer.write_table(rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(self._schema))
-
-    def finish(self) -> None:
-        """Write what waits and put the file in its place."""
-        if self._waiting:
-            self._flush()
-        self._writer.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._part.replace(self._path)
-
-    def abandon(self) -> None:
-        """Leave no trace; after `finish` there is none."""
-        with suppress(OSError, pa.ArrowException, ValueError):  # its last words, on a full disk or a closed file
-            self._writer.close()
-        with suppress(OSError):
-            self._file.close()
-        self._part.unlink(missing_ok=True)
-
-
+@dataclass(kw_only=True)
 class CatalogueFiles:
-    """A catalogue at a path, and beside it `<stem>.quarantine.parquet` where rows were set aside.
-
-    Use as a context: leaving it without an error puts both in place; with one, neither.
+    """A catalogue that grows, and the quarantine of rows that were set aside.
 
     Attributes
     ----------
+    num_tracks, num_quarantined
+        Rows so far.
     reasons
         How many rows each reason set aside; a row with two reasons counts for both.
+    """
+
+    quarantine_path: Path
+    catalogue: TableWriter
+    quarantine: TableWriter
+    num_tracks: int = 0
+    num_quarantined: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    _waiting: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, catalogue: pl.DataFrame, quarantine: pl.DataFrame) -> None:
+        """Take rows of either kind; tracks are written when a row group is full."""
+        self._waiting.append(catalogue)
+        self.num_tracks += catalogue.height
+        if sum(part.height for part in self._waiting) >= ROW_GROUP_ROWS:
+            self.flush()
+        if quarantine.height:
+            self.quarantine.append(quarantine)
+            self.num_quarantined += quarantine.height
+            self.reasons.update(quarantine["reasons"].explode().drop_nulls().to_list())
+
+    def flush(self) -> None:
+        """Write the tracks that wait."""
+        if self._waiting:
+            self.catalogue.append(pl.concat(self._waiting))
+        self._waiting = []
+
+
+@contextmanager
+def catalogue_files(path: Path) -> Iterator[CatalogueFiles]:
+    """Write a catalogue, and beside it `<stem>.quarantine.parquet` where rows are set aside.
+
+    Both are put in place when the block ends well, the catalogue last; else what was there before stays.
 
     Raises
     ------
     OSError
         Disk full, no permission.
     """
-
-    def __init__(self, path: Path) -> None:
-        self.quarantine_path = path.with_name(f"{path.stem}.quarantine.parquet")
-        self.reasons: Counter[str] = Counter()
-        columns = tuple(column for column in CATALOG.columns if column.name not in ("outcome", "reason"))
-        self._catalogue = GrowingTable(path, CATALOG, columns)
-        try:
-            self._quarantine = GrowingTable(self.quarantine_path, QUARANTINE, QUARANTINE.columns)
-        except BaseException:
-            self._catalogue.abandon()
-            raise
-
-    @property
-    def num_tracks(self) -> int:
-        """Rows of the catalogue so far."""
-        return self._catalogue.num_rows
-
-    @property
-    def num_quarantined(self) -> int:
-        """Rows set aside so far."""
-        return self._quarantine.num_rows
-
-    def add(self, catalogue: pl.DataFrame, quarantine: pl.DataFrame) -> None:
-        """Take rows of either kind."""
-        self._catalogue.add(catalogue)
-        if quarantine.height:
-            self._quarantine.add(quarantine)
-            self.reasons.update(quarantine["reasons"].explode().drop_nulls().to_list())
-
-    def __enter__(self) -> "CatalogueFiles":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with _abandoned(self._catalogue), _abandoned(self._quarantine):
-            if kind is not None:
-                return
-            if self.num_quarantined:
-                self._quarantine.finish()
-            else:
-                self.quarantine_path.unlink(missing_ok=True)
-            self._catalogue.finish()
-
-
-@contextmanager
-def _abandoned(table: GrowingTable) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        table.abandon()
+    store = Store(str(path.parent))
+    beside = path.with_name(f"{path.stem}.quarantine.parquet")
+    with (
+        writing(store, GIVEN_CATALOG, path.name, ascending=False) as catalogue,
+        writing(store, QUARANTINE, beside.name, ascending=False) as quarantine,
+    ):
+        files = CatalogueFiles(quarantine_path=beside, catalogue=catalogue, quarantine=quarantine)
+        yield files
+        files.flush()
+    if not files.num_quarantined:
+        store.remove(beside.name)

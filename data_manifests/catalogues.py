@@ -5,13 +5,12 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
-from data_manifests.schemas import CATALOG
+from data_manifests.schemas import GIVEN_CATALOG
 from data_manifests.storage import Store
 from data_manifests.table_streams import Slice, read_slice, slices
 from data_manifests.tables import InvalidTableError, polars_schema
 
 REQUIRED = ("track_id", "title", "artists", "duration_s")
-_OUTCOME = ("outcome", "reason")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +49,7 @@ def open_catalogue(place: str, *, slice_rows: int = 250_000) -> GivenCatalogue:
     Parameters
     ----------
     place
-        Path or URL of a Parquet file with the columns of `schemas.CATALOG`; `REQUIRED` must be there.
+        Path or URL of a Parquet file with the columns of `schemas.GIVEN_CATALOG`; `REQUIRED` must be there.
     slice_rows
         Rows to read at a time, unless a row group has more.
 
@@ -95,9 +94,7 @@ def _typed(rows: pl.DataFrame, place: str) -> pl.DataFrame:
             "`mixminus catalog import TABLE --out FILE --column ours=theirs` maps other names"
         )
     faults, columns = [], []
-    for name, dtype in polars_schema(CATALOG).items():
-        if name in _OUTCOME:
-            continue
+    for name, dtype in polars_schema(GIVEN_CATALOG).items():
         if name not in rows.columns:
             columns.append(pl.Series(name, [None] * rows.height, dtype=dtype))
             continue

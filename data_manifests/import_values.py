@@ -21,12 +21,10 @@ from data_manifests.import_cells import (
     split_names,
 )
 from data_manifests.raw_tables import RawBatch
-from data_manifests.schemas import CATALOG, QUARANTINE
+from data_manifests.schemas import GIVEN_CATALOG, QUARANTINE
 from data_manifests.tables import polars_schema
 
-CATALOGUE_SCHEMA = pl.Schema(
-    {name: dtype for name, dtype in polars_schema(CATALOG).items() if name not in ("outcome", "reason")}
-)
+CATALOGUE_SCHEMA = polars_schema(GIVEN_CATALOG)
 """Columns and types of a catalogue as given."""
 QUARANTINE_SCHEMA = polars_schema(QUARANTINE)
 TEXT_COLUMNS = ("track_id", "title", "album", "genre", "language", "licence", "audio")

@@ -18,13 +18,13 @@ from data_manifests.import_cells import ARTIST_SEPARATORS
 from data_manifests.import_presets import Preset, find_preset
 from data_manifests.import_values import CATALOGUE_SCHEMA, QUARANTINE_SCHEMA, ConvertedBatch, convert
 from data_manifests.raw_tables import RawBatch, RawTable, chained, open_parquet
-from data_manifests.schemas import CATALOG
+from data_manifests.schemas import GIVEN_CATALOG
 from data_manifests.seen_ids import SeenIds
 from data_manifests.tables import InvalidTableError
 
 FORMATS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
 """Endings that tell a table's format; text may be gzipped besides (`.csv.gz`)."""
-KNOWN_COLUMNS = (*(name for name in CATALOG.column_names if name not in ("outcome", "reason")), "duration_ms")
+KNOWN_COLUMNS = (*GIVEN_CATALOG.column_names, "duration_ms")
 """What a table's columns can be mapped to."""
 _ALSO_CALLED = {"artist": "artists", "license": "licence"}
 
@@ -36,7 +36,7 @@ class Imported:
     Attributes
     ----------
     catalogue
-        Columns of `schemas.CATALOG` but for `outcome` and `reason`.
+        Columns of `schemas.GIVEN_CATALOG`.
     quarantine
         `schemas.QUARANTINE`: rows that break a rule, with all their reasons.
     repairs

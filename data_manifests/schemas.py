@@ -89,6 +89,13 @@ CATALOG = TableSchema(
     ),
 )
 
+GIVEN_CATALOG = TableSchema(
+    name="catalog",
+    about="a row of a catalogue before mining: no outcome yet",
+    key=("track_id",),
+    columns=tuple(column for column in CATALOG.columns if column.name not in ("outcome", "reason")),
+)
+
 _PAIR_IDS = (
     _column("pair_id", "string", "digest of the two track ids", required=True),
     _column("original_id", "string", "the track that sings", required=True),

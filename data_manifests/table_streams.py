@@ -87,11 +87,12 @@ def _frame(table: pa.Table) -> pl.DataFrame:
 class TableWriter:
     """Appends rows of a declared table to a Parquet file; every piece is checked against the schema's row rules.
 
-    Keys are unique across pieces where pieces come in the order of the key, which is checked, too.
+    Keys are unique across pieces where pieces come in the order of the key (`ascending`), which is checked, too.
     """
 
-    def __init__(self, file: Any, schema: TableSchema) -> None:
+    def __init__(self, file: Any, schema: TableSchema, *, ascending: bool = True) -> None:
         self._schema = schema
+        self._ascending = ascending
         metadata = {"mixminus.schema": schema.name, "mixminus.schema_version": str(schema.version)}
         empty = pl.DataFrame(schema=polars_schema(schema)).to_arrow()
         self._arrow = empty.schema.with_metadata(metadata)
@@ -99,7 +100,7 @@ class TableWriter:
         self._last: tuple[Any, ...] | None = None
 
     def append(self, rows: pl.DataFrame) -> None:
-        """Add rows, sorted by the table's key.
+        """Add rows, sorted by the table's key where they are to ascend.
 
         Raises
         ------
@@ -111,7 +112,7 @@ class TableWriter:
             return
         check(conformed, self._schema)
         first = conformed.select(self._schema.key).row(0)
-        if self._last is not None and first <= self._last:
+        if self._ascending and self._last is not None and first <= self._last:
             raise InvalidTableError(f"table {self._schema.name}: {first} comes after {self._last}; keys must ascend")
         self._last = conformed.select(self._schema.key).row(-1)
         self._writer.write_table(conformed.to_arrow().cast(self._arrow))
@@ -122,10 +123,12 @@ class TableWriter:
 
 
 @contextmanager
-def writing(store: Store, schema: TableSchema, name: str | None = None) -> Iterator[TableWriter]:
+def writing(
+    store: Store, schema: TableSchema, name: str | None = None, *, ascending: bool = True
+) -> Iterator[TableWriter]:
     """Write a table piece by piece; it replaces the old one when the block ends well."""
     with store.create(name or schema.file) as file:
-        writer = TableWriter(file, schema)
+        writer = TableWriter(file, schema, ascending=ascending)
         try:
             yield writer
         except BaseException:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from data_manifests.catalogue_files import CatalogueFiles
+from data_manifests.catalogue_files import CatalogueFiles, catalogue_files
 from data_manifests.import_presets import PRESETS, find_preset
 from data_manifests.imports import import_batches
 from data_manifests.music_folder import scan_batches
@@ -34,7 +34,7 @@ def scan(
     if not music_dir.is_dir():
         raise UsageError(f"{music_dir} is no folder; expected a folder of music files")
     repairs: Counter[str] = Counter()
-    with storage_faults(), CatalogueFiles(out) as files:
+    with storage_faults(), catalogue_files(out) as files:
         for part in scan_batches(music_dir):
             files.add(part.catalogue, part.quarantine)
             repairs.update(part.repairs)
@@ -64,7 +64,7 @@ def import_command(
     _check_usage(table, preset, artist_separator or [])
     repairs: Counter[str] = Counter()
     try:
-        with storage_faults(), CatalogueFiles(out) as files:
+        with storage_faults(), catalogue_files(out) as files:
             for part in import_batches(table, mapping, preset=preset, artist_separators=artist_separator):
                 files.add(part.catalogue, part.quarantine)
                 repairs.update(part.repairs)

@@ -17,6 +17,7 @@ from data_manifests.import_values import CATALOGUE_SCHEMA
 from data_manifests.imports import KNOWN_COLUMNS
 from data_manifests.itunes_library import _NOT_MUSIC
 from data_manifests.schemas import QUARANTINE
+from data_manifests.table_streams import TableWriter
 from data_manifests.tables import parse_table
 from pipeline.entry import run
 
@@ -113,12 +114,12 @@ def test_a_full_disk_keeps_the_old_catalogue(
     assert _import(table, out) == 0
     before = out.read_bytes()
 
-    def full(self: object) -> None:
+    def full(self: object, rows: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     table.write_text(GOOD + "3,New,A,9\n" + BAD)
     with monkeypatch.context() as patched:
-        patched.setattr(catalogue_files.GrowingTable, "_flush", full)
+        patched.setattr(TableWriter, "append", full)
         assert _import(table, out) == 75
     assert "disk is full" in capsys.readouterr().err
     assert out.read_bytes() == before
