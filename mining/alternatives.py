@@ -9,6 +9,7 @@ import polars as pl
 
 from data_manifests.ids import digest
 from mining.candidate_rules import ALTERNATIVES_EXCEEDED, NO_INSTRUMENTAL, OTHER_EDITION, CandidateRules
+from mining.components import components
 from mining.editions import edition_ids
 
 _BEST_FIRST = {"match_score": True, "o_track_id": False, "c_track_id": False}
@@ -101,27 +102,9 @@ def _spread(pairs: pl.DataFrame, side: str | list[str], edition: str, rules: Can
 
 def _with_songs(judged: pl.DataFrame) -> pl.DataFrame:
     """Name the song of each pair: versions of a song, joined by kept pairs, share the name."""
-    kept = judged.filter(pl.col("rank").is_not_null()).select("o_song", "c_song").unique()
-    names = _joined_songs(kept)
-    songs = [digest(["song", name])[:24] for name in names["song"]]
+    kept = judged.filter(pl.col("rank").is_not_null()).select(a="o_song", b="c_song")
+    alone = judged.select(a="o_song", b="o_song")
+    names = components(pl.concat([kept, alone]).unique())
+    songs = [digest(["song", name])[:24] for name in names["first"]]
     named = names.select(o_song="member", song_id=pl.Series(songs, dtype=pl.String))
-    own = judged.select("o_song").unique().join(named, on="o_song", how="anti")
-    alone = own.with_columns(
-        song_id=pl.Series([digest(["song", name])[:24] for name in own["o_song"]], dtype=pl.String)
-    )
-    return judged.join(pl.concat([named, alone]), on="o_song", how="left", maintain_order="left")
-
-
-def _joined_songs(links: pl.DataFrame) -> pl.DataFrame:
-    """Give each `member` the smallest name of all that are linked with it, as `song`."""
-    names = pl.concat([links.select(member="o_song", song="c_song"), links.select(member="c_song", song="o_song")])
-    both = pl.concat(
-        [names, links.select(member="o_song", song="o_song"), links.select(member="c_song", song="c_song")]
-    )
-    best = both.group_by("member").agg(pl.col("song").min())
-    while True:
-        further = both.join(best.rename({"member": "song", "song": "reached"}), on="song", how="left")
-        wider = further.group_by("member").agg(song=pl.min_horizontal(pl.col("reached").min(), pl.col("song").min()))
-        if wider.sort("member").equals(best.sort("member")):
-            return wider.sort("member")
-        best = wider
+    return judged.join(named, on="o_song", how="left", maintain_order="left")

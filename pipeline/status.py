@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from data_manifests.storage import Store
 from pipeline.errors import UsageError
-from pipeline.ledger import Ledger
+from pipeline.ledger import WORK, Ledger
 from pipeline.recipe import RECIPE
 from pipeline.stage import RowStage
 
@@ -57,12 +57,13 @@ def _stage_status(stage: str, ledger: Ledger) -> StageStatus:
     record = ledger.table(stage)
     is_row_stage = any(item.name == stage and isinstance(item, RowStage) for item in RECIPE)
     batches = list(ledger.batches(stage).values()) if is_row_stage else []
+    at_work = bool(batches) or (record is None and bool(ledger.store.names(f"{WORK}/{stage}")))
     finished = sum(len(batch.row_digests) for batch in batches)
     seconds = sum(batch.seconds for batch in batches)
     account = None if record is None else record.account
     return StageStatus(
         stage=stage,
-        state="done" if record else "working" if batches else "to do",
+        state="done" if record else "working" if at_work else "to do",
         rows_in=account.rows_in if account else None,
         kept=account.kept if account else None,
         rejected=account.rejected if account else None,

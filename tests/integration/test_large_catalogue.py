@@ -23,6 +23,7 @@ from pipeline.errors import TryAgainError
 from pipeline.runners import TaskLost
 from pipeline.runners.serial_runner import SerialRunner
 from pipeline.stages import candidates, catalog
+from pipeline.status import read_status
 
 ALLOWED = 1_200_000_000
 """Bytes of private memory; the libraries alone take about a third of them."""
@@ -153,6 +154,8 @@ def test_an_interrupted_run_does_no_finished_task_again(tmp_path: Path, table: P
     first = _Losing(stop_after=5)
     with pytest.raises(KeyboardInterrupt):
         _run(tmp_path, "run", table, first)
+    states = {stage.stage: stage.state for stage in read_status(str(tmp_path / "run")).stages}
+    assert (states["catalog"], states["candidates"], states["tracks"]) == ("done", "working", "to do")
     second = _Losing()
     store = _run(tmp_path, "run", table, second)
     assert len(first.done) == 5
