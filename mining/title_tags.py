@@ -84,7 +84,7 @@ def read_tag(text: str, place: Place, lexicon: Lexicon) -> Notes | None:
     opened = _opened_tag(text, found, index, lexicon) or _closing_tag(text, found, lexicon)
     if opened:
         return opened
-    return _closed_tag(found, index, lexicon) or _dense_tag(text, index, lexicon)
+    return _tag_with_words(found, lexicon) or _dense_tag(text, index, lexicon)
 
 
 def _dense_tag(text: str, index: Index, lexicon: Lexicon) -> Notes | None:
@@ -107,6 +107,13 @@ def _closed_tag(found: list[str], index: Index, lexicon: Lexicon) -> Notes | Non
     hits, residue = _scan(found, index, lexicon)
     if hits and not residue:
         return Notes(tags=[(hit.tag_class, hit.detail) for hit in hits])
+    return _tag_with_words(found, lexicon)
+
+
+def _tag_with_words(found: list[str], lexicon: Lexicon) -> Notes | None:
+    """Read a tag that is not made of markers alone: a name stands before them, or words that describe."""
+    if not any(word in lexicon.bracket_tags or word in lexicon.named_tags for word in found):
+        return None
     # Beside a name only the plain markers count: "(Mr. G's Raw Dub)" is no MR, "(Loci Sample Flip)" no sample.
     hits, residue = _named(*_scan(found, lexicon.named_tags, lexicon, with_name=True))
     name = " ".join(found[at] for at in residue)
