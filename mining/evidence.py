@@ -10,16 +10,15 @@ acapella's own.
 """
 
 from dataclasses import dataclass, fields
-from typing import Annotated, ClassVar
 
 import numpy as np
 import soxr
-from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
 from mining import fingerprints
 from mining.alignment import Alignment, align
 from mining.block_lags import BlockPlan
+from mining.evidence_settings import EvidenceSettings
 from mining.levels import Kind, Levels, measure_levels, target_sdrs_db
 from mining.paired_frames import MAX_ANALYSIS_RATE_HZ, PairedFrames, to_analysis_rate
 from mining.quality import LOWEST_DB, combine_sdr_db
@@ -33,24 +32,6 @@ _WORKING_RMS = 0.1
 _MIN_CHAIN = 3
 _ALIGNED = 0.5
 _MIN_FRAMES = 32
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvidenceSettings:
-    """What is searched, and how finely."""
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-
-    search_reach_s: Annotated[float, Gt(0.0), Le(60.0)] = 12.0
-    """Lags tried either way: encoder delays are milliseconds, lead-ins seconds; cost grows with it."""
-    far_search: bool = True
-    """Search once more about the fingerprints' best offset where nothing aligns within reach."""
-    fingerprint_shift_s: Annotated[float, Gt(0.0), Le(600.0)] = 15.0
-    """Offsets tried between fingerprints, as pyacoustid does."""
-    chance_share: Annotated[float, Ge(0.0), Le(1.0)] = 0.1
-    """Share that agrees by chance: 0.2 of 3 ms is one window in fifteen; confidence is 0 up to here."""
-    certain_share: Annotated[float, Ge(0.0), Le(1.0)] = 0.5
-    """Share from which confidence is 1; true pairs of the worst kind reach it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -197,7 +197,7 @@ class _Shape(NamedTuple):
     says_only_guests: bool
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=65536)
 def _read_shape(shape: str, stand_ins: _StandIns, lexicon: Lexicon) -> _Shape:
     parsed = parse_title(stand_ins.name + shape, lexicon)
     details = [detail for _, detail in parsed.tags]

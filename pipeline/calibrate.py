@@ -19,7 +19,8 @@ from data_manifests.schemas import CANDIDATES, PAIRS, PROPOSED, TRACKS
 from data_manifests.storage import Store
 from data_manifests.tables import read_table
 from mining.decisions import DecisionRules, decide
-from mining.evidence import Evidence, EvidenceSettings, compare_recordings
+from mining.evidence import Evidence, compare_recordings
+from mining.evidence_settings import EvidenceSettings
 from pipeline.config import Config
 from pipeline.config_text import section_as_toml
 from pipeline.engine import RunPlace

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from mining.candidates import CandidateRules
 from mining.decisions import DecisionRules
-from mining.evidence import EvidenceSettings
+from mining.evidence_settings import EvidenceSettings
 from mining.splitting import SplitRules
 from pipeline.errors import UsageError
 

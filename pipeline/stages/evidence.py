@@ -10,7 +10,8 @@ import polars as pl
 from data_manifests.audio_files import Audio, decode_audio
 from data_manifests.audio_store import AudioStore
 from data_manifests.schemas import EVIDENCE
-from mining.evidence import EvidenceSettings, compare_recordings
+from mining.evidence import compare_recordings
+from mining.evidence_settings import EvidenceSettings
 from pipeline.stage import BatchResult, Row, RowStage, Tables
 
 _HEARD = ("audio", "outcome", "reason", "fingerprint", "content_sha256")

@@ -12,7 +12,8 @@ import scipy.signal
 import soundfile
 
 from mining import fingerprints
-from mining.evidence import Evidence, EvidenceSettings, compare_recordings
+from mining.evidence import Evidence, compare_recordings
+from mining.evidence_settings import EvidenceSettings
 
 RATE_HZ = 16000
 

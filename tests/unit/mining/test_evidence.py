@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from mining.evidence import EvidenceSettings, compare_recordings
+from mining.evidence import compare_recordings
+from mining.evidence_settings import EvidenceSettings
 
 NO_CODES = np.zeros(0, dtype=np.uint32)
 
