@@ -54,7 +54,7 @@ class CandidateRules:
     the place of another recording. 1 listens to one edition only."""
     acapella_needs_instrumental: bool = True
     """An a cappella joins a song that has an instrumental, as its third member; alone, it is no pair of the rule."""
-    compared_within_s: Annotated[float, Ge(1), Le(600)] = 3.0
+    compared_within_s: Annotated[float, Ge(1), Le(600)] = 10.0
     """Tracks further apart in length than this (and than any rule allows) are not compared at all; nearer ones that are
     too far apart are listed as `duration_differs`."""
     max_pairs_per_title: Annotated[int, Ge(1)] = 10_000
