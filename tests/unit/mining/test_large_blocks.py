@@ -32,11 +32,11 @@ def kept(proposals: Proposals) -> set[tuple[str, str]]:
 
 
 def test_a_large_block_loses_no_pair_that_may_pass() -> None:
-    """Lengths ten seconds apart, so that each counterpart has one partner."""
-    lengths = [100.25 + 10 * at for at in range(SIZE)]
+    """Lengths twenty seconds apart, so that each counterpart has one partner."""
+    lengths = [100.25 + 20 * at for at in range(SIZE)]
     whole, capped = found(lengths), found(lengths, max_pairs_per_title=100)
     assert kept(capped) == kept(whole) == {(f"o{at:03}", f"c{at:03}") for at in range(SIZE)}
-    assert whole.candidates.height == SIZE  # what is ten seconds apart is not compared
+    assert whole.candidates.height == SIZE  # what is twenty seconds apart is not compared
     assert whole.uncompared.is_empty()
     assert capped.uncompared.to_dicts() == [
         {
