@@ -115,10 +115,6 @@ def _not_disqualified(reason: str) -> Callable[[CandidateRules], pl.Expr]:
     )
 
 
-def _either(condition: Callable[[str], pl.Expr]) -> pl.Expr:
-    return condition("o").fill_null(False) | condition("c").fill_null(False)
-
-
 def _no_cover(_: CandidateRules) -> pl.Expr:
     """Neither is a cover, or both: a karaoke label's own version with its singer, which says so, and without."""
     styled = [(pl.col(f"{side}_disqualifier") == "cover").fill_null(False) for side in ("o", "c")]
