@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -231,8 +231,3 @@ def _rights(run: RunTables) -> dict[str, Any]:
     licences = catalog.filter(pl.col("track_id").is_in(used.implode()))["licence"].fill_null("not stated")
     counts = licences.value_counts(sort=True).rows()
     return {"opted_out": int(catalog["opt_out"].fill_null(value=False).sum()), "licences": counts[:12]}
-
-
-def findings_as_json(findings: Sequence[Finding]) -> str:
-    """Give findings for machines."""
-    return json.dumps([asdict(finding) for finding in findings], indent=1)
